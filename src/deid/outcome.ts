@@ -1,0 +1,36 @@
+// What de-identifying one instance gives back, and the receipt that states what was done to it.
+import type { OutputDataSet } from '../dicom/element.ts';
+
+/** What was done to one attribute. `path` is made of tags and item numbers, `(0040,A730)[2].(0040,A160)`; no values. */
+export interface ReceiptAction {
+  readonly path: string;
+  readonly action: 'remove' | 'zero' | 'dummy' | 'replace' | 'uid' | 'clean' | 'hash' | 'date' | 'add';
+  /** `E.1-1` for a row of the table, `file:line` for a rule of the profile, or the built-in rule's name. */
+  readonly rule: string;
+  /** How many elements share this action, path and rule; sequences of many items are told by one row. */
+  readonly count: number;
+}
+
+/** States what was done to this instance. Holds no original value. */
+export interface Receipt {
+  readonly profile: { readonly name: string; readonly version: number; readonly digest: string };
+  readonly engine: string;
+  /** Replacement UIDs. */
+  readonly sopInstanceUid: string;
+  readonly actions: readonly ReceiptAction[];
+  /** Codes of CID 7050 for what did act, as written to (0012,0064). */
+  readonly methods: readonly string[];
+}
+
+export interface DeidOutcome {
+  readonly output: OutputDataSet;
+  readonly sopClassUid: string;
+  /** Replacement UIDs. */
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly studyInstanceUid: string;
+  readonly receipt: Receipt;
+  readonly uids: readonly { readonly original: string; readonly replacement: string }[];
+  readonly accessions: readonly { readonly original: string; readonly replacement: string }[];
+  readonly studies: readonly { readonly original: string; readonly replacement: string }[];
+}
