@@ -1,0 +1,29 @@
+// The configuration as the program uses it: complete, absolute paths, frozen.
+import type { AeTitle } from '../core/brands.ts';
+import type { Destination, Settings } from './schema.ts';
+
+/** What happens to instances that are sent to one called AE title. */
+export interface RouteConfig {
+  readonly calledAeTitle: AeTitle;
+  readonly project: string;
+  /** A name, or an absolute path of a YAML file. */
+  readonly profile: string;
+  /** Names of destinations, at least one. */
+  readonly destinations: readonly string[];
+}
+
+/** Options are described in schema.ts. Paths are absolute; sizes are bytes; times are seconds. */
+export interface Config extends DeepReadonly<Omit<Settings, 'destinations' | 'routes'>> {
+  /** The file that was read; undefined when there was none. */
+  readonly file: string | undefined;
+  /** At least one. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** At least one; called AE titles are unique. */
+  readonly routes: readonly RouteConfig[];
+  /** Where profiles are looked for by name, first match wins. */
+  readonly profileDirectories: readonly string[];
+}
+
+type DeepReadonly<T> = T extends string | number | boolean | undefined
+  ? T
+  : { readonly [Key in keyof T]: DeepReadonly<T[Key]> };

@@ -1,0 +1,195 @@
+// Every option of lethe.yaml with its unit, default and check. The one place that defines them; the Config type follows from it.
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { asAeTitle } from '../core/brands.ts';
+import { parseNetwork } from '../core/networks.ts';
+import { escapeForLog } from '../core/text.ts';
+import { parseBytes, parseDurationMs } from '../core/units.ts';
+
+/** A value that people write as text or number. `expected` completes "write …" and names what is right. */
+function scalar<T>(expected: string, parse: (text: string) => T | undefined, echo = true) {
+  return z.unknown().transform((value, context): T => {
+    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    const parsed = text === undefined ? undefined : parse(text);
+    if (parsed !== undefined) return parsed;
+    const instead = text !== undefined && echo ? `, not "${escapeForLog(text)}"` : '';
+    context.addIssue({
+      code: 'custom',
+      message: `${value === undefined ? 'missing: ' : ''}write ${expected}${instead}`,
+    });
+    return z.NEVER;
+  });
+}
+
+function integer(min: number, max: number, what: string) {
+  return scalar(`${what} from ${min} to ${max}`, (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+    return value !== undefined && value >= min && value <= max ? value : undefined;
+  });
+}
+
+const seconds = (min: number, max: number) =>
+  scalar(`a time from ${min} to ${max} seconds, for example 60 or 2min`, (text) => {
+    const milliseconds = parseDurationMs(text, 's');
+    const value = milliseconds === undefined ? undefined : milliseconds / 1000;
+    return value !== undefined && value >= min && value <= max ? value : undefined;
+  });
+
+const bytes = scalar('a size such as 500MiB or 4GiB', (text) => parseBytes(text));
+const aeTitle = scalar(
+  'an AE title of 1 to 16 printable ASCII characters without a backslash (PS3.8 9.3.2)',
+  asAeTitle,
+);
+const path = scalar('a path', (text) => (text.trim() === '' || text.includes('\0') ? undefined : text));
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
+const host = scalar('a host name or numeric address', (text) =>
+  isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)) ? text : undefined,
+);
+const network = scalar('an address or CIDR block such as 10.1.2.3, 10.1.2.0/24 or fd00:1::/64', (text) =>
+  parseNetwork(text) === undefined ? undefined : text.trim(),
+);
+
+/** Names of destinations and projects: they become parts of file names, log fields and environment variables. */
+export const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+const name = scalar('a name of letters, digits, dots, hyphens and underscores', (text) =>
+  NAME.test(text) ? text : undefined,
+);
+
+const DATABASE_URL = /^postgres(?:ql)?:\/\/\S+$/;
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const dicom = z.strictObject({
+  /** Address to listen on. Default 0.0.0.0, every interface; who may send is decided by `sources`. */
+  host: host.default('0.0.0.0'),
+  /** TCP port. Default 11112; 0 takes a free one, which is printed at start. */
+  port: integer(0, 65_535, 'a port number').default(11_112),
+  /** Associations at the same time; further ones are rejected as transient. Default 64. */
+  maxAssociations: integer(1, 1000, 'a number').default(64),
+  /** Longest PDU that is offered and accepted, in bytes (PS3.8 D.1). Default 131072. */
+  maxPduBytes: integer(4096, 1_048_576, 'a number of bytes').default(131_072),
+  /** Seconds that an open association may be silent before it is aborted. Default 60. */
+  idleSeconds: seconds(1, 86_400).default(60),
+  /** Seconds to wait for the association request and for the peer to close (ARTIM timer of PS3.8 9.1.5). Default 30. */
+  artimSeconds: seconds(1, 600).default(30),
+});
+
+const tls = z.strictObject({
+  /** TCP port for DICOM over TLS. Default 2762. */
+  port: integer(0, 65_535, 'a port number').default(2762),
+  /** PEM file of the private key. No default. */
+  key: path,
+  /** PEM file of the certificate and its chain. No default. */
+  certificate: path,
+  /** PEM file of the authorities whose client certificates are accepted. Default none: no client certificate is asked for. */
+  clientCa: path.optional(),
+});
+
+const source = z
+  .strictObject({
+    /** Calling AE title. Default any. */
+    aeTitle: aeTitle.optional(),
+    /** Address or CIDR block of the peer. Default any. */
+    address: network.optional(),
+  })
+  .refine((value) => value.aeTitle !== undefined || value.address !== undefined, {
+    message: 'write aeTitle, address or both: an empty source would admit everybody',
+  });
+
+/** Either `folder`, or `aeTitle`, `host` and `port`. */
+const destination = z
+  .strictObject({
+    /** AE title of the receiving application. */
+    aeTitle: aeTitle.optional(),
+    /** Host name or numeric address. */
+    host: host.optional(),
+    /** TCP port. */
+    port: integer(1, 65_535, 'a port number').optional(),
+    /** Folder that takes the clean instances as Part 10 files instead. */
+    folder: path.optional(),
+  })
+  .transform((value, context): Destination => {
+    const { folder, ...peer } = value;
+    if (folder !== undefined && peer.aeTitle === undefined && peer.host === undefined && peer.port === undefined)
+      return { kind: 'folder', folder };
+    if (folder === undefined && peer.aeTitle !== undefined && peer.host !== undefined && peer.port !== undefined)
+      return { kind: 'dicom', aeTitle: peer.aeTitle, host: peer.host, port: peer.port };
+    context.addIssue({
+      code: 'custom',
+      message:
+        folder === undefined
+          ? 'write aeTitle, host and port of a DICOM destination, or folder: ./some/folder'
+          : 'write either folder, or aeTitle, host and port; a destination is one or the other',
+    });
+    return z.NEVER;
+  });
+
+export type Destination =
+  | { readonly kind: 'dicom'; readonly aeTitle: string; readonly host: string; readonly port: number }
+  | { readonly kind: 'folder'; readonly folder: string };
+
+const route = z.strictObject({
+  /** Called AE title that selects this route. No default; each may stand once. */
+  calledAeTitle: aeTitle,
+  /** Project whose key makes the pseudonyms. Default `default`. */
+  project: name.default('default'),
+  /** Profile: a name, found in `profiles/` beside this file or among the built-in ones, or a path to a YAML file. Default `basic`. */
+  profile: path.default('basic'),
+  /** Names of destinations. Default: all of them. */
+  destinations: z.array(name).min(1, 'write at least one destination').optional(),
+});
+
+export const schema = z.strictObject({
+  /** Our AE title: what we call ourselves when we send, and the called AE title of the default route. Default LETHE. */
+  aeTitle: aeTitle.prefault('LETHE'),
+  dicom: dicom.prefault({}),
+  /** DICOM over TLS (PS3.15 Annex B). Default: none. */
+  tls: tls.optional(),
+  /** Data directory: spool, keys, embedded database, outbox. Default ./data. */
+  data: path.default('./data'),
+  /** `embedded`, or the URL of a PostgreSQL 14+ database. Default embedded. */
+  database: scalar(
+    'embedded or postgres://user@host/database',
+    (text) => (text === 'embedded' || DATABASE_URL.test(text) ? text : undefined),
+    false,
+  ).default('embedded'),
+  /** `embedded`. Default embedded. */
+  queue: scalar(
+    'embedded: this version has no other queue (Redis is not supported)',
+    (text) => (text === 'embedded' ? text : undefined),
+    false,
+  ).default('embedded'),
+  /** Who may send. Default none: only this machine may. */
+  sources: z.array(source).default([]),
+  /** Where clean instances go, by name. Default: `archive`, the folder `outbox` in the data directory. */
+  destinations: z
+    .record(z.string().regex(NAME, 'write a name of letters, digits, dots, hyphens and underscores'), destination)
+    .default({}),
+  /** What happens to an instance, by called AE title. Default: our AE title, project `default`, profile `basic`, all destinations. */
+  routes: z.array(route).default([]),
+  /** REST API and web pages; accepted here, served by a later version. */
+  http: z
+    .strictObject({
+      /** Address to listen on. Default 127.0.0.1. */
+      host: host.default('127.0.0.1'),
+      /** TCP port. Default 8080. */
+      port: integer(0, 65_535, 'a port number').default(8080),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Largest instance that is accepted, in bytes. Default 4GiB. */
+      instanceBytes: bytes.default(4 * 2 ** 30),
+      /** Free space below which nothing more is accepted (C-STORE status 0xA700), in bytes. Default 5GiB. */
+      diskReserve: bytes.default(5 * 2 ** 30),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      /** error, warn, info or debug. Default info; the environment variable LETHE_LOG_LEVEL wins. */
+      level: scalar('error, warn, info or debug', (text) => LOG_LEVELS.find((level) => level === text)).default('info'),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof schema>;
