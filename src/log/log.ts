@@ -1,5 +1,5 @@
 // The log: winston writes JSON lines to standard error, or readable lines when a person looks at it.
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { Log, LogFields } from '../pipeline/ports.ts';
 import { allowedFields, safeMessage } from './allowed-fields.ts';
@@ -29,8 +29,8 @@ export function createLog({ level, stream = process.stderr }: LogOptions): Log {
     level,
     levels: Object.fromEntries(LEVELS.map((name, i) => [name, i])),
     format: winston.format.printf((entry) => format(entry.level, entry.message as string, entry.fields as Fields)),
-    transports: new LineTransport(stream),
   });
+  logger.pipe(lineWriter(stream));
   const write = (name: LogLevel, message: string, fields: LogFields | undefined): void => {
     if (logger.isLevelEnabled(name))
       logger.log({ level: name, message: safeMessage(message), fields: allowedFields(fields) });
@@ -53,21 +53,18 @@ export function createLog({ level, stream = process.stderr }: LogOptions): Log {
 
 type Fields = Readonly<Record<string, string | number>>;
 
-/** Where winston leaves the formatted line (its `triple-beam` contract). */
+/** Where winston leaves the formatted line. */
 const LINE = Symbol.for('message');
 
-class LineTransport extends winston.Transport {
-  readonly #stream: Writable;
-
-  constructor(stream: Writable) {
-    super();
-    this.#stream = stream;
-  }
-
-  override log(entry: { readonly [LINE]: string }, next: () => void): void {
-    this.#stream.write(`${entry[LINE]}\n`);
-    next();
-  }
+/** The end of winston's object stream: each formatted entry becomes one line of `stream`. */
+function lineWriter(stream: Writable): Writable {
+  return new Writable({
+    objectMode: true,
+    write(entry: { readonly [LINE]: string }, _encoding, done) {
+      stream.write(`${entry[LINE]}\n`);
+      done();
+    },
+  });
 }
 
 function jsonLine(level: string, message: string, fields: Fields): string {
