@@ -1,0 +1,52 @@
+// npm run bench [-- --slices N --rounds N --only a,b --without-orthanc]: Lethe beside DCMTK, GDCM and Orthanc, on the same files, in one run.
+// The yardstick W is DCMTK storescu -> storescp +B -pdu 131072 with TCP_NODELAY=1 and storage on tmpfs.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { printRows, printVerdicts, type Row, type Verdict } from './report.ts';
+import { measureFolder } from './scenario-folder.ts';
+import { measureLatency } from './scenario-latency.ts';
+import { measureMemory } from './scenario-memory.ts';
+import { measurePath } from './scenario-path.ts';
+import { measureReceive, measureSend } from './scenario-wire.ts';
+import { writeReports, writeSlices } from './workload.ts';
+
+const SCENARIOS = ['receive', 'send', 'folder', 'path', 'latency', 'memory'] as const;
+
+const { values: options } = parseArgs({
+  options: {
+    slices: { type: 'string', default: '1000' },
+    reports: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: SCENARIOS.join(',') },
+    'without-orthanc': { type: 'boolean', default: false },
+  },
+});
+
+const wanted = new Set(options.only.split(','));
+const rounds = Number(options.rounds);
+mkdirSync('/dev/shm/lethe-bench', { recursive: true });
+const memory = mkdtempSync('/dev/shm/lethe-bench/run-');
+const disk = mkdtempSync(join(process.env.LETHE_BENCH_DISK ?? '/var/tmp', 'lethe-bench-'));
+
+const rows: Row[] = [];
+const verdicts: Verdict[] = [];
+
+try {
+  console.log(`making ${options.slices} CT slices and ${options.reports} reports`);
+  const slices = writeSlices(join(memory, 'ct'), Number(options.slices));
+  const reports = writeReports(join(memory, 'sr'), Number(options.reports));
+  const context = { memory, disk, rounds, rows, verdicts };
+  if (wanted.has('receive')) await measureReceive(context, slices);
+  if (wanted.has('send')) await measureSend(context, slices);
+  if (wanted.has('folder')) await measureFolder(context, slices, reports);
+  if (wanted.has('path')) await measurePath(context, slices, !options['without-orthanc']);
+  if (wanted.has('latency')) await measureLatency(context, slices);
+  if (wanted.has('memory')) await measureMemory(context);
+  console.log();
+  printRows(rows);
+  printVerdicts(verdicts);
+} finally {
+  rmSync(memory, { recursive: true, force: true });
+  rmSync(disk, { recursive: true, force: true });
+}

@@ -1,0 +1,104 @@
+// The whole path, scanner to research PACS, against W (storescu -> storescp) and against Orthanc's recipe.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startGateway } from './gateway.ts';
+import { startOrthanc, STABLE_AGE_SECONDS } from './orthanc.ts';
+import { freePort, Server, until } from './processes.ts';
+import { median } from './report.ts';
+import { sendAll } from './scenario-wire.ts';
+import type { BenchContext, Workload } from './workload.ts';
+
+const DRAIN_MS = 300_000;
+
+export async function measurePath(context: BenchContext, work: Workload, withOrthanc: boolean): Promise<void> {
+  const sink = join(context.memory, 'sink');
+  mkdirSync(sink);
+  const sinkPort = await freePort();
+  const storescp = await Server.start(sinkPort, 'storescp', ['+B', '-pdu', '131072', '-od', sink, String(sinkPort)]);
+  const ports = [await freePort(), await freePort()];
+  const [durable, cached] = [
+    await startGateway({ directory: join(context.disk, 'durable'), port: ports[0], sinkPort, isSynced: true }),
+    await startGateway({ directory: join(context.disk, 'cached'), port: ports[1], sinkPort, isSynced: false }),
+  ];
+  const times: Record<'W' | 'durable' | 'cached', number[]> = { W: [], durable: [], cached: [] };
+  const emptied = (): void => {
+    for (const name of readdirSync(sink)) rmSync(join(sink, name));
+  };
+  const deliver = async (port: number): Promise<number> => {
+    emptied();
+    const startedAt = performance.now();
+    await sendAll(port, work);
+    await drained(sink, work);
+    return (performance.now() - startedAt) / 1000;
+  };
+  try {
+    for (let round = -2; round < context.rounds; round++) {
+      for (const [name, key, port, server] of [
+        ['whole path: W = storescu -> storescp', 'W', sinkPort, undefined],
+        ['whole path: lethe, durable', 'durable', ports[0], durable],
+        ['whole path: lethe, page cache', 'cached', ports[1], cached],
+      ] as const) {
+        const before = server?.usage().cpuSeconds ?? 0;
+        const wallSeconds = await deliver(port);
+        if (round < 0) continue; // warm-up: JIT, page cache, segments
+        times[key].push(wallSeconds);
+        const used = server?.usage();
+        const cost = used ? { cpuSeconds: used.cpuSeconds - before, peakMebibytes: used.peakMebibytes } : {};
+        context.rows.push({ name, ...work, wallSeconds, ...cost });
+      }
+    }
+  } finally {
+    await durable.stop();
+    await cached.stop();
+  }
+  const w = median(times.W);
+  for (const [what, key, limit] of [
+    ['whole path, durable', 'durable', 2],
+    ['whole path, page cache', 'cached', 1.35],
+  ] as const) {
+    const value = median(times[key]) / w;
+    context.verdicts.push({ what, value, unit: 'x W', target: `<= ${limit}`, isMet: value <= limit });
+  }
+  try {
+    if (withOrthanc) await measureOrthanc(context, work, sink, sinkPort, emptied, median(times.durable));
+  } finally {
+    await storescp.stop();
+  }
+}
+
+async function measureOrthanc(
+  context: BenchContext,
+  work: Workload,
+  sink: string,
+  sinkPort: number,
+  emptied: () => void,
+  ours: number,
+): Promise<void> {
+  const port = await freePort();
+  const directory = join(context.disk, 'recipe');
+  mkdirSync(directory);
+  const orthanc = await startOrthanc(directory, port, await freePort(), sinkPort);
+  try {
+    emptied();
+    const startedAt = performance.now();
+    await sendAll(port, work, 'ORTHANC');
+    await drained(sink, work);
+    const wallSeconds = (performance.now() - startedAt) / 1000 - STABLE_AGE_SECONDS;
+    context.rows.push({ name: 'whole path: Orthanc recipe', ...work, wallSeconds, ...orthanc.usage() });
+    const value = wallSeconds / ours;
+    context.verdicts.push({
+      what: 'whole path, durable',
+      value,
+      unit: 'x faster than Orthanc',
+      target: '>= 8',
+      isMet: value >= 8,
+    });
+  } finally {
+    await orthanc.stop();
+  }
+}
+
+async function drained(sink: string, work: Workload): Promise<void> {
+  if (!(await until(() => readdirSync(sink).length >= work.instances, DRAIN_MS)))
+    throw new Error(`only ${readdirSync(sink).length} of ${work.instances} arrived`);
+}
