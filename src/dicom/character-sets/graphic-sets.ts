@@ -176,13 +176,16 @@ export const GRAPHIC_SETS = {
   isoIr159: new DerivedGraphicSet('G0', 2, '$(D', () => deriveDouble({ encoding: 'euc-jp', prefix: [0x8f] })),
 } as const satisfies Record<string, GraphicSet>;
 
+/** Sets by the two or three bytes behind ESC, most significant first. */
+const SETS_BY_ESCAPE: ReadonlyMap<number, GraphicSet> = new Map(
+  Object.values(GRAPHIC_SETS).map((set) => [set.escape.readUIntBE(1, set.escape.length - 1), set]),
+);
+
 /** The set that the escape sequence at `offset` (the ESC itself) designates, or undefined when none of ours stands there. */
 export function designatedAt(bytes: Buffer, offset: number): GraphicSet | undefined {
-  for (const set of ALL_SETS) {
-    const end = offset + set.escape.length;
-    if (end <= bytes.length && set.escape.compare(bytes, offset, end) === 0) return set;
-  }
-  return undefined;
+  if (offset + 2 >= bytes.length) return undefined;
+  const pair = (bytes[offset + 1] << 8) | bytes[offset + 2];
+  const found = SETS_BY_ESCAPE.get(pair);
+  if (found !== undefined || offset + 3 >= bytes.length) return found;
+  return SETS_BY_ESCAPE.get((pair << 8) | bytes[offset + 3]);
 }
-
-const ALL_SETS: readonly GraphicSet[] = Object.values(GRAPHIC_SETS);
