@@ -1,0 +1,130 @@
+// The rules of a profile as the engine takes them, and which of them speak about an attribute.
+import { createHash } from 'node:crypto';
+
+import { elementOf, groupOf, isPrivate } from '../standard/tags.ts';
+
+import type { Condition } from './conditions.ts';
+
+export const ACTION_NAMES = [
+  'keep',
+  'remove',
+  'zero',
+  'dummy',
+  'replace',
+  'uid',
+  'clean',
+  'hash',
+  'date',
+  'quarantine',
+] as const;
+
+export type ActionName = (typeof ACTION_NAMES)[number];
+
+export type RuleAction =
+  | { readonly kind: Exclude<ActionName, 'replace' | 'hash'> }
+  /** `text` is ASCII without backslash. */
+  | { readonly kind: 'replace'; readonly text: string }
+  /** A keyed hash of `chars` characters. */
+  | { readonly kind: 'hash'; readonly chars: number };
+
+/** Which attributes a rule speaks about. */
+export type Selector =
+  | { readonly kind: 'tag'; readonly tag: number }
+  /** A tag whose bits under `mask` equal `value`, `(0018,xxxx)`. */
+  | { readonly kind: 'pattern'; readonly mask: number; readonly value: number }
+  /** Any attribute; the rule's `vr` narrows it. */
+  | { readonly kind: 'any' }
+  /** Private elements of a creator, whatever block it reserved; `element` is the last byte of the tag. */
+  | {
+      readonly kind: 'private';
+      readonly creator: string;
+      readonly element: number | undefined;
+      readonly group: number | undefined;
+    }
+  /** The instance as a whole; only with the action quarantine. */
+  | { readonly kind: 'instance' };
+
+export interface Rule {
+  readonly selector: Selector;
+  readonly vr: string | undefined;
+  readonly when: Condition | undefined;
+  readonly action: RuleAction;
+  /** `file:line`, for receipts. */
+  readonly place: string;
+  /** Position in the profile: the lower one is asked first. */
+  readonly order: number;
+}
+
+/** The rules of one profile, indexed by what they select. */
+export class RuleSet {
+  readonly all: readonly Rule[];
+  /** Rules about instances as a whole. */
+  readonly instanceRules: readonly Rule[];
+  /** True when a rule names a private creator, so that blocks must be looked up. */
+  readonly hasPrivateRules: boolean;
+  readonly #byTag = new Map<number, Rule[]>();
+  readonly #patterns: readonly Rule[];
+  readonly #byCreator = new Map<string, Rule[]>();
+
+  constructor(all: readonly Rule[]) {
+    this.all = all;
+    this.instanceRules = all.filter(({ selector }) => selector.kind === 'instance');
+    this.#patterns = all.filter(({ selector }) => selector.kind === 'pattern' || selector.kind === 'any');
+    for (const rule of all) {
+      if (rule.selector.kind === 'tag') append(this.#byTag, rule.selector.tag, rule);
+      else if (rule.selector.kind === 'private') append(this.#byCreator, rule.selector.creator, rule);
+    }
+    this.hasPrivateRules = this.#byCreator.size > 0;
+  }
+
+  /**
+   * The rules that select an attribute, in the order of the profile; their conditions are not asked here.
+   * @param creator private creator of the attribute's block; undefined for standard attributes and blocks without one
+   */
+  select(tag: number, vr: string, creator: string | undefined): readonly Rule[] {
+    const exact = this.#byTag.get(tag) ?? [];
+    const patterns = this.#patterns.filter((rule) => matchesPattern(rule.selector, tag));
+    const privates =
+      creator === undefined ? [] : (this.#byCreator.get(creator) ?? []).filter((rule) => matchesPrivate(rule, tag));
+    if (exact.length + patterns.length + privates.length === 0) return exact;
+    return [...exact, ...patterns, ...privates]
+      .filter((rule) => rule.vr === undefined || rule.vr === vr)
+      .sort((a, b) => a.order - b.order);
+  }
+}
+
+function append<Key>(map: Map<Key, Rule[]>, key: Key, rule: Rule): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [rule]);
+  else list.push(rule);
+}
+
+function matchesPattern(selector: Selector, tag: number): boolean {
+  if (selector.kind === 'any') return true;
+  return selector.kind === 'pattern' && (tag & selector.mask) >>> 0 === selector.value;
+}
+
+function matchesPrivate({ selector }: Rule, tag: number): boolean {
+  if (selector.kind !== 'private' || !isPrivate(tag)) return false;
+  return (
+    (selector.element === undefined || selector.element === (elementOf(tag) & 0xff)) &&
+    (selector.group === undefined || selector.group === groupOf(tag))
+  );
+}
+
+/**
+ * SHA-256 over a canonical JSON form: keys sorted, places left out, so that a comment or an empty line changes nothing and
+ * any rule does. Lower-case hex.
+ */
+export function digestOf(content: unknown): string {
+  return createHash('sha256').update(canonical(content)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (key, part: unknown) => {
+    if (key === 'place') return undefined;
+    if (part instanceof RegExp) return part.source;
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
