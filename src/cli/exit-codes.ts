@@ -1,0 +1,13 @@
+// What a command tells the shell (DESIGN.md, "Command line and exit codes").
+
+export const EXIT = {
+  done: 0,
+  /** Something was quarantined or failed. */
+  failed: 1,
+  /** Wrong usage or configuration. */
+  usage: 2,
+  /** Nothing found. */
+  notFound: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

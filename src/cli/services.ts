@@ -1,0 +1,25 @@
+// What the commands are given by the composition root (src/main.ts).
+import type { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../pipeline/ports.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Status } from './status-report.ts';
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  /** Port that it listens on. */
+  readonly port: number;
+  status(): Promise<Status>;
+  /** Resolves when everything that was acknowledged so far is at rest. */
+  idle(): Promise<void>;
+  /** Takes no more associations, lets what is under way finish, closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface Services {
+  /** @throws LetheError of kind config when it cannot run as configured */
+  startGateway(config: Config, log: Log): Promise<RunningGateway>;
+}
+
+/** Adds one command to the program; the command hands its exit code to `finish`. */
+export type AddCommand = (program: Command, services: Services, finish: (code: ExitCode) => void) => void;
