@@ -25,9 +25,9 @@ export interface Element {
   readonly end: number;
   readonly hasUndefinedLength: boolean;
   /** Items of a sequence (also of a sequence wrapped in UN); undefined for anything else. */
-  readonly items?: readonly Item[];
+  readonly items?: readonly Item[] | undefined;
   /** Fragments of encapsulated pixel data, the basic offset table first (PS3.5 A.4); undefined for anything else. */
-  readonly fragments?: readonly Fragment[];
+  readonly fragments?: readonly Fragment[] | undefined;
 }
 
 /** One item of a sequence. */
@@ -55,6 +55,8 @@ export interface DataSet {
   readonly source: ByteSource;
   readonly encoding: Encoding;
   readonly elements: readonly Element[];
+  /** Gives back what reading took (the temporary file of a large deflated data set). Absent when there is nothing to give back. */
+  readonly close?: () => Promise<void>;
 }
 
 /** An element of a data set that is about to leave. */
