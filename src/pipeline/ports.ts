@@ -36,7 +36,10 @@ export interface ReceptionFacts {
 
 /** One instance while it arrives. Exactly one of commit and abort ends it. */
 export interface Reception {
-  /** Takes the next bytes of the data set; a promise asks the caller to wait before the next call. The bytes may be reused once it resolved. */
+  /**
+   * Takes the next bytes of the data set; a promise asks the caller to wait before the next call. The chunk is handed
+   * over: nobody may change its bytes afterwards.
+   */
   write(chunk: Buffer): void | Promise<void>;
   /** Makes the record durable. Resolves with the C-STORE status to answer: 0x0000 only when the record is synced. Never rejects. */
   commit(): Promise<number>;
@@ -67,11 +70,17 @@ export interface SpoolRecord extends ReceptionFacts {
 /** How far a record came, noted in the spool at once; the ledger follows in batches. Survives kill -9 without a sync. */
 export type SpoolMark =
   | { readonly kind: 'sent'; readonly destination: string; readonly status: number }
+  | { readonly kind: 'refused'; readonly destination: string; readonly text: string }
   | { readonly kind: 'quarantined'; readonly reason: QuarantineReason; readonly message: string };
 
 export interface ReplayedRecord {
   readonly record: SpoolRecord;
   readonly marks: readonly SpoolMark[];
+}
+
+/** A stored instance, opened. Its place is not given back while it is open, also when its record is released. */
+export interface SpooledInstance extends OpenByteSource {
+  readonly record: SpoolRecord;
 }
 
 export interface SpoolWriter {
@@ -86,12 +95,19 @@ export interface Spool {
   /** Rejects nothing by itself: a full disk shows when the record is written or committed. */
   begin(facts: ReceptionFacts, receivedAt: number): SpoolWriter;
   /** The bytes of a record. Rejects with `spool-damaged` when they are gone or their checksum differs. */
-  open(recordId: RecordId): Promise<OpenByteSource>;
+  open(recordId: RecordId): Promise<SpooledInstance>;
   mark(recordId: RecordId, mark: SpoolMark): void;
+  /** What was noted of a record that is not released. */
+  marksOf(recordId: RecordId): readonly SpoolMark[];
   /** Gives the space of a record back. The record is not replayed any more. Only call when the ledger has it at rest. */
   release(recordId: RecordId): void;
-  /** Every record that was not released, oldest first; torn ones are skipped, they were never acknowledged. Call once, before `begin`. */
+  /**
+   * Every record that was not released, oldest first; torn ones are skipped, they were never acknowledged. Call once, before `begin`.
+   * Data are not read here: a damaged record is yielded, and `open` tells that it is damaged.
+   */
   replay(): AsyncIterable<ReplayedRecord>;
+  /** Acknowledged records that `replay` found so damaged that not even their names can be read. Their files are kept. */
+  readonly unreadableRecords: number;
   /** Bytes free on the file system of the spool. */
   freeBytes(): Promise<number>;
   close(): Promise<void>;

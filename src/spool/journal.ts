@@ -1,0 +1,271 @@
+// The journal of the spool: marks on records and released places, one checksummed line each. Lines are handed to the kernel at
+// once and not synced: they survive the death of the process. What a power cut takes away the ledger still knows.
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { RecordId } from '../core/brands.ts';
+import { QUARANTINE_REASONS } from '../core/errors.ts';
+import type { QuarantineReason } from '../core/errors.ts';
+import type { SpoolMark } from '../pipeline/ports.ts';
+import { asDiskError } from './file-io.ts';
+
+const NAME = /^journal-(\d{1,15})\.jsonl$/;
+/** A journal below this size is never rewritten while the spool is open. */
+const MIN_REWRITE_BYTES = 4 << 20;
+
+/** What the journal knows: marks of unreleased records, and the released places of each stamp. */
+export interface JournalState {
+  readonly marks: ReadonlyMap<RecordId, readonly SpoolMark[]>;
+  readonly released: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Of each stamp: the records below this index were acknowledged or given up. */
+  readonly settled: ReadonlyMap<string, number>;
+}
+
+type Line =
+  | readonly ['sent', RecordId, string, number]
+  | readonly ['refused', RecordId, string, string]
+  | readonly ['quarantined', RecordId, QuarantineReason, string]
+  | readonly ['settled', string, number]
+  | readonly ['released', string, ...number[]];
+
+export class Journal {
+  readonly #directory: string;
+  readonly #marks = new Map<RecordId, SpoolMark[]>();
+  readonly #released = new Map<string, Set<number>>();
+  readonly #settled = new Map<string, number>();
+  #number = 0;
+  #fd = -1;
+  #bytes = 0;
+  #bytesWhenRewritten = 0;
+  #unwritten = '';
+  #pendingReleases = new Map<string, number[]>();
+  #releaseTimer: NodeJS.Immediate | undefined;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Reads every journal in the directory. Nothing is written before `rewrite`. */
+  static async open(directory: string): Promise<Journal> {
+    const journal = new Journal(directory);
+    const numbers: number[] = [];
+    for (const name of await readdir(directory)) {
+      const match = NAME.exec(name);
+      if (match !== null) numbers.push(Number(match[1]));
+    }
+    numbers.sort((a, b) => a - b);
+    for (const number of numbers) {
+      const text = await readFile(journal.#pathOf(number), 'utf8');
+      for (const line of text.split('\n')) journal.#apply(parseLine(line));
+      journal.#number = number;
+    }
+    journal.#number++;
+    journal.#fd = openSync(journal.#pathOf(journal.#number), 'a', 0o600);
+    return journal;
+  }
+
+  get state(): JournalState {
+    return { marks: this.#marks, released: this.#released, settled: this.#settled };
+  }
+
+  marksOf(recordId: RecordId): readonly SpoolMark[] {
+    return this.#marks.get(recordId) ?? [];
+  }
+
+  /** In the hands of the kernel when it returns. */
+  mark(recordId: RecordId, mark: SpoolMark): void {
+    const line = lineOfMark(recordId, mark);
+    this.#write([line]);
+    this.#apply(line);
+  }
+
+  /** The record is gone: its marks mean nothing any more. */
+  forgetMarks(recordId: RecordId): void {
+    this.#marks.delete(recordId);
+  }
+
+  /** Notes that all records of this stamp below `index` were acknowledged or given up. */
+  settle(stamp: string, index: number): void {
+    const line: Line = ['settled', stamp, index];
+    this.#write([line]);
+    this.#apply(line);
+  }
+
+  /**
+   * Notes that nothing at this place is to be replayed. Written within this turn of the event loop: a release that is
+   * lost is found again by asking the ledger.
+   */
+  giveUp(stamp: string, index: number): void {
+    addTo(this.#released, stamp, index);
+    const pending = this.#pendingReleases.get(stamp);
+    if (pending === undefined) this.#pendingReleases.set(stamp, [index]);
+    else pending.push(index);
+    this.#releaseTimer ??= setImmediate(() => {
+      this.#writeReleases();
+    });
+  }
+
+  /** The places of this stamp mean nothing any more: its segment was begun anew. */
+  forgetStamp(stamp: string): void {
+    this.#released.delete(stamp);
+    this.#settled.delete(stamp);
+    this.#pendingReleases.delete(stamp);
+  }
+
+  /** Starts a new journal that holds only what still matters, then removes the older ones. */
+  async rewrite(): Promise<void> {
+    this.#writeReleases();
+    const number = this.#number + 1;
+    const temporary = join(this.#directory, `journal-${number}.tmp`);
+    const fd = openSync(temporary, 'w', 0o600);
+    try {
+      writeWhole(fd, format(this.#lines()));
+      renameSync(temporary, this.#pathOf(number)); // in the same turn: no mark may fall between the two files
+    } catch (error) {
+      closeSync(fd);
+      throw asDiskError(error, 'rewrite its journal');
+    }
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#number = number;
+    this.#bytes = fstatSync(fd).size;
+    this.#bytesWhenRewritten = this.#bytes;
+    this.#unwritten = '';
+    for (const name of await readdir(this.#directory)) {
+      const match = NAME.exec(name);
+      if (match !== null && Number(match[1]) < number) await unlink(join(this.#directory, name));
+    }
+  }
+
+  /** Drops the marks of records that are not there any more. */
+  retainMarks(isKnown: (recordId: RecordId) => boolean): void {
+    for (const recordId of this.#marks.keys()) if (!isKnown(recordId)) this.#marks.delete(recordId);
+  }
+
+  /** Whether most of the journal is about records that are gone. */
+  get isWorthRewriting(): boolean {
+    return this.#bytes > MIN_REWRITE_BYTES && this.#bytes > 2 * this.#bytesWhenRewritten;
+  }
+
+  close(): void {
+    this.#writeReleases();
+    closeSync(this.#fd);
+  }
+
+  *#lines(): Generator<Line> {
+    for (const [recordId, marks] of this.#marks) for (const mark of marks) yield lineOfMark(recordId, mark);
+    for (const [stamp, places] of this.#released) yield ['released', stamp, ...places];
+    for (const [stamp, index] of this.#settled) yield ['settled', stamp, index];
+  }
+
+  #writeReleases(): void {
+    if (this.#releaseTimer === undefined) return;
+    clearImmediate(this.#releaseTimer);
+    this.#releaseTimer = undefined;
+    const pending = this.#pendingReleases;
+    this.#pendingReleases = new Map();
+    this.#write(Array.from(pending, ([stamp, places]): Line => ['released', stamp, ...places]));
+  }
+
+  /** On a full disk the lines wait in memory for the next call: a lost mark costs a second send, never an instance. */
+  #write(lines: Iterable<Line>): void {
+    const text = this.#unwritten + format(lines);
+    try {
+      this.#bytes += writeWhole(this.#fd, text);
+      this.#unwritten = '';
+    } catch {
+      this.#unwritten = text.startsWith('\n') ? text : `\n${text}`; // ends the line that may be torn
+    }
+  }
+
+  #apply(line: Line | undefined): void {
+    if (line === undefined) return;
+    switch (line[0]) {
+      case 'sent':
+        this.#addMark(line[1], { kind: 'sent', destination: line[2], status: line[3] });
+        break;
+      case 'refused':
+        this.#addMark(line[1], { kind: 'refused', destination: line[2], text: line[3] });
+        break;
+      case 'quarantined':
+        this.#addMark(line[1], { kind: 'quarantined', reason: line[2], message: line[3] });
+        break;
+      case 'settled':
+        this.#settled.set(line[1], line[2]);
+        break;
+      case 'released':
+        for (const index of line.slice(2)) addTo(this.#released, line[1], index);
+    }
+  }
+
+  #addMark(recordId: RecordId, mark: SpoolMark): void {
+    const marks = this.#marks.get(recordId);
+    if (marks === undefined) this.#marks.set(recordId, [mark]);
+    else if (!marks.some((known) => isSameMark(known, mark))) marks.push(mark);
+  }
+
+  #pathOf(number: number): string {
+    return join(this.#directory, `journal-${number}.jsonl`);
+  }
+}
+
+function format(lines: Iterable<Line>): string {
+  let text = '';
+  for (const line of lines) {
+    const json = JSON.stringify(line);
+    text += `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
+  }
+  return text;
+}
+
+function writeWhole(fd: number, text: string): number {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+  return bytes.length;
+}
+
+function addTo(places: Map<string, Set<number>>, stamp: string, index: number): void {
+  const known = places.get(stamp);
+  if (known === undefined) places.set(stamp, new Set([index]));
+  else known.add(index);
+}
+
+function isSameMark(a: SpoolMark, b: SpoolMark): boolean {
+  if (a.kind === 'quarantined' || b.kind === 'quarantined') return a.kind === b.kind;
+  return a.kind === b.kind && a.destination === b.destination;
+}
+
+function lineOfMark(recordId: RecordId, mark: SpoolMark): Line {
+  switch (mark.kind) {
+    case 'sent':
+      return ['sent', recordId, mark.destination, mark.status];
+    case 'refused':
+      return ['refused', recordId, mark.destination, mark.text];
+    case 'quarantined':
+      return ['quarantined', recordId, mark.reason, mark.message];
+  }
+}
+
+/** Undefined for a torn or damaged line. */
+function parseLine(text: string): Line | undefined {
+  const json = text.slice(9);
+  if (text.length < 11 || crc32(json) !== Number.parseInt(text.slice(0, 8), 16)) return undefined;
+  const value: unknown = JSON.parse(json);
+  if (!Array.isArray(value)) return undefined;
+  const [kind, subject, detail, last] = value as unknown[];
+  if (typeof subject !== 'string') return undefined;
+  const recordId = subject as RecordId;
+  if (kind === 'released') {
+    const places = value.slice(2).filter((place): place is number => typeof place === 'number');
+    return ['released', subject, ...places];
+  }
+  if (kind === 'settled' && typeof detail === 'number') return ['settled', subject, detail];
+  if (typeof detail !== 'string') return undefined;
+  if (kind === 'sent' && typeof last === 'number') return ['sent', recordId, detail, last];
+  if (typeof last !== 'string') return undefined;
+  if (kind === 'refused') return ['refused', recordId, detail, last];
+  if (kind === 'quarantined' && detail in QUARANTINE_REASONS)
+    return ['quarantined', recordId, detail as QuarantineReason, last];
+  return undefined;
+}

@@ -1,0 +1,209 @@
+// Large instances: a file each, written as the bytes come. The head goes last, so that a file with a good head is whole.
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RecordId } from '../core/brands.ts';
+import { LetheError } from '../core/errors.ts';
+import type { SpoolRecord } from '../pipeline/ports.ts';
+import {
+  asDiskError,
+  closeFile,
+  openFile,
+  PAGE_BYTES,
+  readInto,
+  syncDirectory,
+  syncFile,
+  writeAll,
+} from './file-io.ts';
+import { decodeRecordHead, encodeRecordHead } from './record-format.ts';
+
+const LIVE_NAME = /^large-([0-9a-f-]{36})$/;
+const FREE_NAME = /^free-[0-9a-f-]{36}$/;
+/** Released files are kept for reuse up to these bounds. */
+const MAX_FREE_FILES = 4;
+const MAX_FREE_FILE_BYTES = 64 << 20;
+/** A caller waits while more than this is not written yet. */
+const MAX_PENDING_BYTES = 4 << 20;
+/** The kernel is asked to write out after so many bytes, so that the last sync finds little to do. */
+const SYNC_EVERY_BYTES = 32 << 20;
+
+/** The data set of a large instance begins on the second page. */
+export const OWN_FILE_DATA_START = PAGE_BYTES;
+
+const NO_PLACE = { stamp: '0'.repeat(16), index: 0, settled: 0 };
+
+export class OwnFiles {
+  readonly #directory: string;
+  readonly #synced: boolean;
+  readonly #free: string[] = [];
+
+  constructor(directory: string, synced: boolean) {
+    this.#directory = directory;
+    this.#synced = synced;
+  }
+
+  pathOf(recordId: RecordId): string {
+    return join(this.#directory, `large-${recordId}`);
+  }
+
+  writer(recordId: RecordId): OwnFileWriter {
+    return new OwnFileWriter({
+      path: this.pathOf(recordId),
+      directory: this.#directory,
+      synced: this.#synced,
+      reusable: this.#free.pop(),
+    });
+  }
+
+  /** The records of all whole files, oldest first. Files that were not finished are taken away. */
+  async scan(): Promise<SpoolRecord[]> {
+    const records: SpoolRecord[] = [];
+    for (const name of await readdir(this.#directory)) {
+      const path = join(this.#directory, name);
+      if (FREE_NAME.test(name)) await this.#keepOrRemove(path);
+      const recordId = LIVE_NAME.exec(name)?.[1];
+      if (recordId === undefined) continue;
+      const record = await readHead(path);
+      if (record?.recordId === recordId) records.push(record);
+      else await unlink(path);
+    }
+    return records.sort((a, b) => a.receivedAt - b.receivedAt);
+  }
+
+  /** Gives the file of a released record back; with readers it is only unlinked, and lives until they are done. */
+  async release(recordId: RecordId, hasReaders: boolean): Promise<void> {
+    const path = this.pathOf(recordId);
+    if (hasReaders) {
+      await unlink(path);
+      return;
+    }
+    const freed = join(this.#directory, `free-${randomUUID()}`);
+    await rename(path, freed);
+    await this.#keepOrRemove(freed);
+  }
+
+  async #keepOrRemove(path: string): Promise<void> {
+    if (this.#free.length < MAX_FREE_FILES && (await stat(path)).size <= MAX_FREE_FILE_BYTES) this.#free.push(path);
+    else await unlink(path);
+  }
+}
+
+async function readHead(path: string): Promise<SpoolRecord | undefined> {
+  const fd = await openFile(path, false);
+  try {
+    const page = Buffer.alloc(PAGE_BYTES);
+    const count = await readInto(fd, page, 0);
+    return decodeRecordHead(page.subarray(0, count))?.record;
+  } finally {
+    await closeFile(fd);
+  }
+}
+
+/** Takes the bytes of one large instance. Memory is bounded by MAX_PENDING_BYTES and one chunk. */
+export class OwnFileWriter {
+  readonly #options: { path: string; directory: string; synced: boolean; reusable: string | undefined };
+  #fd = -1;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #position = OWN_FILE_DATA_START;
+  #syncedPosition = OWN_FILE_DATA_START;
+  #writing: Promise<void> | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(options: { path: string; directory: string; synced: boolean; reusable: string | undefined }) {
+    this.#options = options;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** A promise asks the caller to wait. After a failure bytes are dropped; `finish` tells. */
+  write(chunks: readonly Buffer[]): void | Promise<void> {
+    if (this.#failure !== undefined) return;
+    for (const chunk of chunks) {
+      this.#pending.push(chunk);
+      this.#pendingBytes += chunk.length;
+    }
+    this.#writing ??= this.#writePending();
+    if (this.#pendingBytes > MAX_PENDING_BYTES) return this.#writing;
+  }
+
+  /** Makes data, head and name durable. Rejects with `disk-full` or `disk-failed`; the file is gone then. */
+  async finish(record: SpoolRecord): Promise<void> {
+    try {
+      await this.#settle();
+      if (this.#failure !== undefined) throw asDiskError(this.#failure, 'write a large record');
+      if (this.#fd < 0) await this.#open();
+      await this.#sync();
+      await writeAll(this.#fd, [encodeRecordHead(record, NO_PLACE)], 0);
+      await this.#sync();
+      if (this.#options.synced) await syncDirectory(this.#options.directory);
+    } catch (error) {
+      await this.#remove();
+      throw asDiskError(error, 'write a large record');
+    }
+    await closeFile(this.#fd);
+  }
+
+  async abort(): Promise<void> {
+    this.#failure ??= new LetheError('shutting-down', 'The instance was given up.');
+    await this.#settle();
+    await this.#remove();
+  }
+
+  async #writePending(): Promise<void> {
+    try {
+      if (this.#fd < 0) await this.#open();
+      while (this.#pending.length > 0 && this.#failure === undefined) {
+        const chunks = this.#pending;
+        const bytes = this.#pendingBytes;
+        this.#pending = [];
+        await writeAll(this.#fd, chunks, this.#position);
+        this.#position += bytes;
+        this.#pendingBytes -= bytes;
+        if (this.#position - this.#syncedPosition >= SYNC_EVERY_BYTES) this.#syncBehind();
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#writing = undefined;
+  }
+
+  #syncBehind(): void {
+    this.#syncedPosition = this.#position;
+    this.#syncing = this.#syncing.then(async () => {
+      try {
+        await this.#sync();
+      } catch (error) {
+        this.#failure = error;
+      }
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { path, reusable } = this.#options;
+    if (reusable !== undefined) await rename(reusable, path);
+    this.#fd = await openFile(path, false);
+    if (reusable !== undefined) await writeAll(this.#fd, [Buffer.alloc(PAGE_BYTES)], 0); // its old head must not speak
+  }
+
+  #sync(): Promise<void> {
+    return this.#options.synced ? syncFile(this.#fd) : Promise.resolve();
+  }
+
+  async #settle(): Promise<void> {
+    await this.#writing;
+    await this.#syncing;
+  }
+
+  async #remove(): Promise<void> {
+    if (this.#fd < 0) return;
+    await closeFile(this.#fd);
+    this.#fd = -1;
+    await unlink(this.#options.path);
+  }
+}
