@@ -1,4 +1,5 @@
 // Element and item headers as bytes (PS3.5 7.1.2, 7.1.3, 7.5).
+import { InstanceError } from '../core/errors.ts';
 import { hasLongLength } from '../standard/vr.ts';
 import type { Encoding } from './element.ts';
 
@@ -33,6 +34,12 @@ export function encodeHeader(encoding: Encoding, tag: number, vr: string, length
     else header.writeUInt16LE(length, 6);
   }
   return header;
+}
+
+/** A length that a 32-bit field can state. Throws `action-failed`. */
+export function definedLength(length: number): number {
+  if (length >= UNDEFINED_LENGTH) throw new InstanceError('action-failed', 'A sequence grew beyond 4 GiB');
+  return length;
 }
 
 /** The header of an item. */

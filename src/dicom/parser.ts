@@ -2,8 +2,8 @@
 import { InstanceError } from '../core/errors.ts';
 import { vrOf } from '../standard/dictionary.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
-import { escapeForLog } from '../core/text.ts';
 import type { Element, Encoding } from './element.ts';
+import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
 import { Frame } from './frame.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { unknownVrForm, unknownVrName, VR_FORM, VR_FORMS, VR_NAMES } from './vr-codes.ts';
@@ -14,9 +14,6 @@ const ITEM_DELIMITATION = 0xfffee00d;
 const SEQUENCE_DELIMITATION = 0xfffee0dd;
 const DELIMITER_GROUP = 0xfffe;
 const NO_GROUP = -1;
-
-/** Items of a sequence in UN, whatever surrounds it (CP-246, PS3.5 6.2.2 note 4). */
-export const IMPLICIT_LITTLE_ENDIAN: Encoding = Object.freeze({ isImplicitVr: true, isBigEndian: false });
 
 /** Thrown when a UN turns out not to hold a sequence; never leaves the parser. */
 const TRIAL_FAILED = new Error('no sequence in UN');
@@ -198,7 +195,7 @@ export class DataSetParser {
           if (form === VR_FORM.unknown && unknownVrForm(code) === 'short') {
             length = isBigEndian ? (bytes[at + 6] << 8) | bytes[at + 7] : bytes[at + 6] | (bytes[at + 7] << 8);
           } else {
-            if (left < 12) this.#fail(`${formatTag(tag)} needs a header of 12 bytes, ${left} are left`, position);
+            if (left < 12) this.#fail(`${nameTag(tag)} needs a header of 12 bytes, ${left} are left`, position);
             length = readUint32(bytes, at + 8, isBigEndian);
             valueStart = position + 12;
           }
@@ -280,7 +277,7 @@ export class DataSetParser {
       this.#closeItem(frame, end);
       return;
     }
-    this.#fail(`${formatTag(tag)} stands where an element should`, position);
+    this.#fail(`${nameTag(tag)} stands where an element should`, position);
   }
 
   #closeItem(frame: Frame, end: number): void {
@@ -318,14 +315,14 @@ export class DataSetParser {
         return true;
       }
       if (tag !== ITEM) {
-        const found = formatTag(tag);
-        this.#fail(`${found} stands where an item of the sequence ${formatTag(frame.tag)} should`, position);
+        const found = nameTag(tag);
+        this.#fail(`${found} stands where an item of the sequence ${nameTag(frame.tag)} should`, position);
       }
       this.#countOne(position);
       const hasUndefinedLength = length === UNDEFINED_LENGTH;
       const end = hasUndefinedLength ? limit : contentStart + length;
       if (end > limit) {
-        const what = `an item of ${formatTag(frame.tag)}`;
+        const what = `an item of ${nameTag(frame.tag)}`;
         this.#fail(`${what} announces ${length} bytes, ${limit - contentStart} are left`, position);
       }
       this.#position = contentStart;
@@ -391,7 +388,7 @@ export class DataSetParser {
         this.#close(frame, position, valueStart);
         return true;
       }
-      if (tag !== ITEM) this.#fail(`${formatTag(tag)} stands where a fragment of pixel data should`, position);
+      if (tag !== ITEM) this.#fail(`${nameTag(tag)} stands where a fragment of pixel data should`, position);
       if (length > frame.limit - valueStart) {
         this.#fail(
           `a fragment of pixel data announces ${length} bytes, ${frame.limit - valueStart} are left`,
@@ -423,8 +420,7 @@ export class DataSetParser {
     }
     const isWrapped = encodedVr === 'UN';
     if (!isWrapped && encodedVr !== undefined && encodedVr !== 'SQ') {
-      const shown = escapeForLog(encodedVr);
-      this.#fail(`${formatTag(tag)} has VR ${shown}, which may not have an undefined length`, start);
+      this.#fail(`${nameTag(tag)} has a VR that may not have an undefined length`, start);
     }
     const encoding = isWrapped ? IMPLICIT_LITTLE_ENDIAN : frame.encoding;
     this.#open(frame, 'items', encoding, range, { tag, vr: 'SQ', encodedVr, isTrial: false });
@@ -474,7 +470,7 @@ export class DataSetParser {
   /** What stands for a VR that PS3.5 does not define. Never SQ: its content was not framed as items. */
   #vrInsteadOfUnknown(tag: number, code: number): string {
     if (unknownVrForm(code) === undefined) {
-      this.#fail(`${formatTag(tag)} has no VR: is it implicit VR in an explicit VR data set?`, this.#position);
+      this.#fail(`${nameTag(tag)} has no VR: is it implicit VR in an explicit VR data set?`, this.#position);
     }
     const vr = implicitVrOf(tag);
     return vr === 'SQ' ? 'UN' : vr;
@@ -504,18 +500,27 @@ export class DataSetParser {
 
   #failLength(tag: number, length: number, left: number, position: number, frame: Frame): never {
     const where = frame.parent === undefined ? 'data set' : 'item';
-    this.#fail(`${formatTag(tag)} announces ${length} bytes, ${left} are left in the ${where}`, position);
+    this.#fail(`${nameTag(tag)} announces ${length} bytes, ${left} are left in the ${where}`, position);
   }
 
   #failMissingDelimiter(frame: Frame, left: number): never {
-    const what = frame.hasUndefinedLength ? 'its sequence delimitation item' : 'the header of an item';
-    this.#fail(`${formatTag(frame.tag)} ends ${left} bytes before ${what} is complete`, this.#position);
+    const missing = frame.hasUndefinedLength ? 'its sequence delimitation item' : 'the header of an item';
+    this.#fail(`${nameTag(frame.tag)} ends where ${missing} should stand, ${left} bytes are left`, this.#position);
   }
 
   #fail(message: string, offset: number): never {
     if (this.#trial !== undefined) throw TRIAL_FAILED;
     throw new InstanceError('unparsable', message, { offset });
   }
+}
+
+/**
+ * The tag for a message, when the dictionary knows it. Any other one may be text that wrong framing took for a tag, and
+ * no message holds that: the offset tells the place.
+ */
+function nameTag(tag: number): string {
+  if (tag >>> 16 === DELIMITER_GROUP) return 'an item or delimitation tag';
+  return vrOf(tag) === undefined ? 'an unknown tag' : formatTag(tag);
 }
 
 function readTag(bytes: Buffer, at: number, isBigEndian: boolean): number {

@@ -8,7 +8,8 @@ import {
   IMPLICIT_VR_LITTLE_ENDIAN,
   type TransferSyntax,
 } from '../standard/transfer-syntaxes.ts';
-import type { DataSet, Encoding } from './element.ts';
+import type { DataSet } from './element.ts';
+import { EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
 import { GUESS_BYTES, guessEncoding, isPlainlyImplicit, startsWithVr } from './guess.ts';
 import { encodeHeader } from './header.ts';
 import { parseRun, readExactly, type ParsedRun } from './reader.ts';
@@ -33,7 +34,6 @@ export interface File10 {
 const PREAMBLE_BYTES = 128;
 const PREFIX_END = PREAMBLE_BYTES + 4;
 const META_GROUP = 0x0002;
-const META_ENCODING: Encoding = { isImplicitVr: false, isBigEndian: false };
 
 /** Lethe's own: a UUID (PS3.5 B.2) that was made once; it names this implementation for good. */
 export const IMPLEMENTATION_CLASS_UID = '2.25.193265938606648428312370284956700514720';
@@ -70,7 +70,7 @@ async function readMeta(
   { limits }: ReceivedOptions,
 ): Promise<ParsedRun | undefined> {
   if (head.length < GUESS_BYTES || head.readUInt16LE(0) !== META_GROUP) return undefined;
-  const encoding = startsWithVr(head) ? META_ENCODING : { isImplicitVr: true, isBigEndian: false };
+  const encoding = startsWithVr(head) ? EXPLICIT_LITTLE_ENDIAN : IMPLICIT_LITTLE_ENDIAN;
   return parseRun(source, encoding, { start, end: source.size }, limits, META_GROUP);
 }
 
@@ -158,7 +158,7 @@ export function buildFileHeader(meta: {
 }
 
 function metaElement(tag: number, vr: string, value: Buffer): Buffer {
-  return Buffer.concat([encodeHeader(META_ENCODING, tag, vr, value.length), value]);
+  return Buffer.concat([encodeHeader(EXPLICIT_LITTLE_ENDIAN, tag, vr, value.length), value]);
 }
 
 function uidBytes(uid: string): Buffer {

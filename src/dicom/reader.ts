@@ -3,6 +3,7 @@ import { BufferSource, type ByteSource } from '../core/bytes.ts';
 import { InstanceError } from '../core/errors.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import type { DataSet, Element, Encoding } from './element.ts';
+import { encodingOf } from './encodings.ts';
 import { LoadedSource } from './loaded-source.ts';
 import { DataSetParser } from './parser.ts';
 import { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts';
@@ -67,14 +68,6 @@ export async function parseRun(
   const loaded = await parseByWindows(parser, source, end, limits);
   return { source: loaded, elements: parser.elements, end: parser.position };
 }
-
-function encodingOf(transferSyntax: TransferSyntax): Encoding {
-  return transferSyntax.isImplicitVr ? IMPLICIT : transferSyntax.isBigEndian ? EXPLICIT_BIG : EXPLICIT_LITTLE;
-}
-
-const IMPLICIT: Encoding = Object.freeze({ isImplicitVr: true, isBigEndian: false });
-const EXPLICIT_LITTLE: Encoding = Object.freeze({ isImplicitVr: false, isBigEndian: false });
-const EXPLICIT_BIG: Encoding = Object.freeze({ isImplicitVr: false, isBigEndian: true });
 
 function rangeOf(source: ByteSource, { start = 0, end = source.size }: ParseOptions): { start: number; end: number } {
   if (!(start >= 0 && start <= end && end <= source.size)) throw new RangeError('range outside the source');

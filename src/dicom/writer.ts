@@ -1,9 +1,8 @@
 // The splice writer: what is kept leaves as ranges of the received bytes, what changed is encoded in between.
-import { InstanceError } from '../core/errors.ts';
 import { wordSizeOf } from '../standard/vr.ts';
 import type { Element, Encoding, Item, OutputDataSet, OutputElement, OutputItem, SplicePlan } from './element.ts';
-import { encodeHeader, encodeItemHeader, patchLength, UNDEFINED_LENGTH, vrThatHolds } from './header.ts';
-import { IMPLICIT_LITTLE_ENDIAN } from './parser.ts';
+import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
+import { definedLength, encodeHeader, encodeItemHeader, patchLength, vrThatHolds } from './header.ts';
 import { PlanBuilder } from './plan-builder.ts';
 import { swapWords } from './swap.ts';
 
@@ -85,7 +84,8 @@ function addSequence(plan: PlanBuilder, sequence: OutputSequence, encoding: Enco
   patchLength(header, definedLength(plan.length - content.length), encoding);
 }
 
-function addItem(plan: PlanBuilder, item: OutputItem, surrounding: Encoding): void {
+/** One item; `surrounding` is the encoding of an item that has no original. */
+export function addItem(plan: PlanBuilder, item: OutputItem, surrounding: Encoding): void {
   const { original, elements } = item;
   const encoding = original?.encoding ?? surrounding;
   if (original?.hasUndefinedLength === true) {
@@ -116,9 +116,4 @@ function contentEndOfSequence(sequence: Element): number {
 
 function contentEndOfItem(item: Item): number {
   return item.elements.at(-1)?.end ?? item.contentStart;
-}
-
-function definedLength(length: number): number {
-  if (length >= UNDEFINED_LENGTH) throw new InstanceError('action-failed', 'A sequence grew beyond 4 GiB');
-  return length;
 }
