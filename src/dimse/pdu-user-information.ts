@@ -1,11 +1,8 @@
 // The user information item (PS3.7 D.3.3): maximum length, implementation, asynchronous operations window, role selection.
 // Extended negotiation and user identity are checked for their lengths and passed over; nothing of them is kept or logged.
 import { LetheError } from '../core/errors.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../dicom/part10.ts';
 import { ITEM, decodeUid, eachItem, encodeItem, encodeUidItem, trimmedText } from './pdu-items.ts';
-
-/** Our own implementation class UID, derived from a UUID (PS3.5 B.2), and the version name that goes with it. */
-export const IMPLEMENTATION_CLASS_UID = '2.25.155632557509603729983468175590795975711';
-export const IMPLEMENTATION_VERSION = 'LETHE_01';
 
 /** What is assumed of a peer that leaves its maximum length out. */
 const DEFAULT_MAX_LENGTH = 16_384;
@@ -101,6 +98,6 @@ export function encodeUserInformation(information: UserInformation): Buffer {
     const flags = Buffer.from([Number(role.isScu), Number(role.isScp)]);
     items.push(encodeItem(ITEM.roleSelection, Buffer.from([0, uid.length]), uid, flags));
   }
-  items.push(encodeItem(ITEM.implementationVersion, Buffer.from(IMPLEMENTATION_VERSION, 'latin1')));
+  items.push(encodeItem(ITEM.implementationVersion, Buffer.from(IMPLEMENTATION_VERSION_NAME, 'latin1')));
   return encodeItem(ITEM.userInformation, ...items);
 }

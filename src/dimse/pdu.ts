@@ -111,13 +111,18 @@ const REJECT_TEXTS: Readonly<Record<string, string>> = {
   '3.2': 'local limit exceeded',
 };
 
+/** The words of the standard for source and reason of an A-ASSOCIATE-RJ. */
+export function describeRejection(source: number, reason: number): string {
+  return REJECT_TEXTS[`${source}.${reason}`] ?? 'reason unknown to the standard';
+}
+
 /** A rejection from the body of an A-ASSOCIATE-RJ. Throws `pdu-invalid` when result or source is none of the standard's. */
 export function decodeReject(body: Buffer): Rejection {
   const [result, source, reason] = [body[1], body[2], body[3]];
   if ((result !== 1 && result !== 2) || (source !== 1 && source !== 2 && source !== 3)) {
     throw new LetheError('pdu-invalid', 'A-ASSOCIATE-RJ has an unknown result or source');
   }
-  return { result, source, reason, text: REJECT_TEXTS[`${source}.${reason}`] ?? 'reason unknown to the standard' };
+  return { result, source, reason, text: describeRejection(source, reason) };
 }
 
 /** Writes the heads of a P-DATA-TF that holds one PDV of `length` bytes into `target` at `offset`; 12 bytes (PS3.8 9.3.5). */
