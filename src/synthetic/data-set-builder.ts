@@ -51,7 +51,7 @@ type Entry =
   | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
 const SPECIFIC_CHARACTER_SET = 0x00080005;
-const IMPLEMENTATION_CLASS_UID = '2.999.1.1';
+const IMPLEMENTATION_CLASS_UID = '1.3.6.1.4.1.999999.0.1';
 
 /**
  * A data set under construction. Elements come out in ascending tag order, padded to even length; text is encoded in the data set's own
@@ -61,7 +61,7 @@ const IMPLEMENTATION_CLASS_UID = '2.999.1.1';
  *       .put('SpecificCharacterSet', 'CS', 'ISO_IR 100')
  *       .put('PatientName', 'PN', 'Müller^Änne')
  *       .put(0x00091001, 'LO', 'private')
- *       .sequence('ReferencedStudySequence', [new DataSetBuilder().put('ReferencedSOPInstanceUID', 'UI', '2.999.1')])
+ *       .sequence('ReferencedStudySequence', [new DataSetBuilder().put('ReferencedSOPInstanceUID', 'UI', '1.2.3')])
  *       .toFile(EXPLICIT_VR_LITTLE_ENDIAN);
  */
 export class DataSetBuilder {
