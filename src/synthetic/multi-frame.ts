@@ -17,7 +17,7 @@ export interface StreamedInstance {
   /** Bytes of pixel data that follow the header: whole frames of 2 MiB, at least as many as asked for. */
   readonly pixelBytes: number;
   /** Fills `chunk` with the pixel bytes from `offset` on. The same offset always gives the same bytes. */
-  fill(chunk: Buffer, offset: number): void;
+  readonly fill: (chunk: Buffer, offset: number) => void;
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
@@ -26,7 +26,7 @@ export interface StreamedInstance {
 /** Throws RangeError above 4 GiB, the most that one native Pixel Data element holds. */
 export function buildMultiframe(options: { readonly pixelBytes: number; readonly seed?: number }): StreamedInstance {
   const { seed = 1 } = options;
-  const frames = Math.max(1, Math.ceil(options.pixelBytes / FRAME_BYTES));
+  const frames = Math.max(2, Math.ceil(options.pixelBytes / FRAME_BYTES));
   const pixelBytes = frames * FRAME_BYTES;
   if (pixelBytes > MAX_PIXEL_BYTES) throw new RangeError('native pixel data hold less than 4 GiB');
   const random = createRandom(seed);

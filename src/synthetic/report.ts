@@ -137,7 +137,7 @@ export function buildReport(options: { readonly kilobytes?: number; readonly see
   const study = chooseStudy(seed, 0, 1, 'CT Thorax', random);
   const evidence = { seriesUid: `${study.uid}.2`, sopInstanceUids: [`${study.uid}.2.1`, `${study.uid}.2.2`] };
   const least = buildReportOn(study, evidence, 0, createRandom(seed)).bytes.length;
-  const perParagraph = 245;
+  const perParagraph = 225;
   const paragraphs = Math.max(0, Math.round((kilobytes * 1000 - least) / perParagraph));
   return buildReportOn(study, evidence, paragraphs, createRandom(seed), `SR${String(seed).padStart(6, '0')}.dcm`);
 }
