@@ -1,4 +1,4 @@
-// IODs that dciodvfy 2022 does not know: which modules they have, judged from PS3.3 Annex A.
+// IODs that dciodvfy 2022 does not know, or knows without a module of today: which modules they have by PS3.3 Annex A.
 
 /** Names of modules as dciodvfy and the generator spell them; a trailing `?` marks one that is not mandatory. */
 type Modules = string;
@@ -52,18 +52,23 @@ export const JUDGED_IODS: Readonly<Record<string, Modules>> = {
   '1.2.840.10008.5.1.4.1.1.77.1.9': `${ENHANCED_HEAD} FrameOfReference GeneralAcquisition GeneralReference? GeneralImage ImagePixel AcquisitionContext ${FUNCTIONAL_GROUPS} Specimen? SOPCommon CommonInstanceReference`,
   // Eyes, A.41, A.64, A.71, A.76.
   '1.2.840.10008.5.1.4.1.1.77.1.5.6': `${IMAGE_HEAD} EnhancedGeneralEquipment OphthalmicPhotographySeries Synchronization? ImagePixel MultiFrame OphthalmicPhotographyImage WideFieldOphthalmicPhotography3DCoordinates WideFieldOphthalmicPhotographyQualityRating? OcularRegionImaged OphthalmicPhotographyAcquisitionParameters OphthalmicPhotographicParameters AcquisitionContext? ${IMAGE_TAIL}`,
+  '1.2.840.10008.5.1.4.1.1.77.1.5.5': `${IMAGE_HEAD} EnhancedGeneralEquipment OphthalmicPhotographySeries Synchronization? ImagePixel MultiFrame OphthalmicPhotographyImage WideFieldOphthalmicPhotographyStereographicProjection WideFieldOphthalmicPhotographyQualityRating? OcularRegionImaged OphthalmicPhotographyAcquisitionParameters OphthalmicPhotographicParameters AcquisitionContext? ${IMAGE_TAIL}`,
+  '1.2.840.10008.5.1.4.1.1.78.6': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.79.1': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.81.1': `${OPHTHALMIC_MAP} OphthalmicThicknessMapSeries FrameOfReference OphthalmicThicknessMap OphthalmicThicknessMapQualityRating?`,
   '1.2.840.10008.5.1.4.1.1.82.1': `${OPHTHALMIC_MAP} CornealTopographyMapSeries CornealTopographyMapImage CornealTopographyMapAnalysis`,
-  // Structured reports of A.35 and the retired trial classes, which became the classes of today.
+  // Structured reports of A.35 (2026d) and the retired trial classes, which became the classes of today.
   '1.2.840.10008.5.1.4.1.1.88.1': SR,
   '1.2.840.10008.5.1.4.1.1.88.2': SR,
   '1.2.840.10008.5.1.4.1.1.88.3': SR,
   '1.2.840.10008.5.1.4.1.1.88.4': SR,
-  '1.2.840.10008.5.1.4.1.1.88.35': SR,
+  '1.2.840.10008.5.1.4.1.1.88.35': ENHANCED_SR,
+  '1.2.840.10008.5.1.4.1.1.88.67': ENHANCED_SR,
+  '1.2.840.10008.5.1.4.1.1.88.68': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.88.69': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.88.70': ENHANCED_SR,
-  '1.2.840.10008.5.1.4.1.1.88.72': ENHANCED_SR,
+  '1.2.840.10008.5.1.4.1.1.88.71': ENHANCED_SR,
+  '1.2.840.10008.5.1.4.1.1.88.72': `${ENHANCED_SR} Timezone`,
   '1.2.840.10008.5.1.4.1.1.88.73': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.88.74': ENHANCED_SR,
   '1.2.840.10008.5.1.4.1.1.88.75': ENHANCED_SR,

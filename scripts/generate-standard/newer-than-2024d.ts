@@ -9,7 +9,7 @@ function storageClass(uid: string, name: string): UidRow {
   return { uid, name, type: 'SOP Class', retired: false };
 }
 
-/** Attributes of Table E.1-1 (2026d) that the 2024d dictionary lacks, and the sequences that hold them. */
+/** Attributes of Table E.1-1 (2026d) that the 2024d dictionary lacks, and the waveform annotation block around some of them. */
 export const NEWER_ATTRIBUTES: readonly DictionaryRow[] = [
   attribute('00081301', 'SQ', '1', 'PrincipalDiagnosisCodeSequence', 'Principal Diagnosis Code Sequence'),
   attribute('00081302', 'SQ', '1', 'PrimaryDiagnosisCodeSequence', 'Primary Diagnosis Code Sequence'),
@@ -55,10 +55,31 @@ export const NEWER_ATTRIBUTES: readonly DictionaryRow[] = [
   attribute('00102162', 'UC', '1-n', 'EthnicGroups', 'Ethnic Groups'),
   attribute('0040A034', 'DT', '1', 'EffectiveStartDateTime', 'Effective Start DateTime'),
   attribute('0040A035', 'DT', '1', 'EffectiveStopDateTime', 'Effective Stop DateTime'),
+  attribute('0040B030', 'SQ', '1', 'StructuredWaveformAnnotationSequence', 'Structured Waveform Annotation Sequence'),
+  attribute(
+    '0040B031',
+    'SQ',
+    '1',
+    'WaveformAnnotationDisplaySelectionSequence',
+    'Waveform Annotation Display Selection Sequence',
+  ),
+  attribute('0040B032', 'US', '1', 'ReferencedMontageIndex', 'Referenced Montage Index'),
+  attribute('0040B033', 'SQ', '1', 'WaveformTextualAnnotationSequence', 'Waveform Textual Annotation Sequence'),
   attribute('0040B034', 'DT', '1', 'AnnotationDateTime', 'Annotation DateTime'),
+  attribute('0040B035', 'SQ', '1', 'DisplayedWaveformSegmentSequence', 'Displayed Waveform Segment Sequence'),
   attribute('0040B036', 'DT', '1', 'SegmentDefinitionDateTime', 'Segment Definition DateTime'),
-  attribute('0040B03B', 'UT', '1', 'MontageName', 'Montage Name'),
-  attribute('0040B03F', 'UT', '1', 'MontageChannelLabel', 'Montage Channel Label'),
+  attribute('0040B037', 'SQ', '1', 'MontageActivationSequence', 'Montage Activation Sequence'),
+  attribute('0040B038', 'DS', '1', 'MontageActivationTimeOffset', 'Montage Activation Time Offset'),
+  attribute('0040B039', 'SQ', '1', 'WaveformMontageSequence', 'Waveform Montage Sequence'),
+  attribute('0040B03A', 'IS', '1', 'ReferencedMontageChannelNumber', 'Referenced Montage Channel Number'),
+  attribute('0040B03B', 'LT', '1', 'MontageName', 'Montage Name'),
+  attribute('0040B03C', 'SQ', '1', 'MontageChannelSequence', 'Montage Channel Sequence'),
+  attribute('0040B03D', 'US', '1', 'MontageIndex', 'Montage Index'),
+  attribute('0040B03E', 'IS', '1', 'MontageChannelNumber', 'Montage Channel Number'),
+  attribute('0040B03F', 'LO', '1', 'MontageChannelLabel', 'Montage Channel Label'),
+  attribute('0040B040', 'SQ', '1', 'MontageChannelSourceCodeSequence', 'Montage Channel Source Code Sequence'),
+  attribute('0040B041', 'SQ', '1', 'ContributingChannelSourcesSequence', 'Contributing Channel Sources Sequence'),
+  attribute('0040B042', 'FL', '1', 'ChannelWeight', 'Channel Weight'),
   attribute('0040E012', 'UR', '1', 'DisplayURI', 'Display URI'),
   attribute('3004007F', 'LO', '1', 'DoseCalculationModelName', 'Dose Calculation Model Name'),
 ];
