@@ -19,7 +19,7 @@ import {
 } from './header.ts';
 import { PlanBuilder } from './plan-builder.ts';
 import { swapWords } from './swap.ts';
-import { addItem, splice } from './writer.ts';
+import { addItem, isWrappedSequence, splice } from './writer.ts';
 
 type OutputSequence = Extract<OutputElement, { kind: 'sequence' }>;
 
@@ -101,7 +101,7 @@ class Conversion {
 
   #addSequence({ original, tag, items }: OutputSequence, context: VrContext): void {
     const plan = this.#plan;
-    const isWrapped = original?.encodedVr === 'UN';
+    const isWrapped = isWrappedSequence(original);
     const isUndefined = original?.hasUndefinedLength === true;
     const header = encodeHeader(this.#to, tag, isWrapped ? 'UN' : 'SQ', isUndefined ? UNDEFINED_LENGTH : 0);
     plan.add(header);

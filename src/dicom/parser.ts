@@ -2,6 +2,7 @@
 import { InstanceError } from '../core/errors.ts';
 import { vrOf } from '../standard/dictionary.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
+import { isVr } from '../standard/vr.ts';
 import type { Element, Encoding } from './element.ts';
 import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
 import { Frame } from './frame.ts';
@@ -161,7 +162,7 @@ export class DataSetParser {
       const element = isBigEndian ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2] | (bytes[at + 3] << 8);
       const tag = group * 0x10000 + element;
       if (group === DELIMITER_GROUP) {
-        this.#readDelimiterInElements(frame, tag, at);
+        this.#readDelimiterInElements(frame, tag);
         return true;
       }
       if (onlyGroup !== NO_GROUP && group !== onlyGroup) {
@@ -263,11 +264,10 @@ export class DataSetParser {
     return true;
   }
 
-  #readDelimiterInElements(frame: Frame, tag: number, at: number): void {
+  /** A delimiter has the length 0 (PS3.5 7.5.2); another one means nothing, and is passed over as DCMTK does. */
+  #readDelimiterInElements(frame: Frame, tag: number): void {
     const position = this.#position;
-    const length = readUint32(this.#window, at + 4, frame.encoding.isBigEndian);
     if (tag === ITEM_DELIMITATION && frame.parent !== undefined) {
-      if (length !== 0) this.#fail('an item delimitation item has a length other than 0', position);
       const end = position + 8;
       // An item of defined length that ends in a delimiter all the same: harmless when nothing follows it.
       if (!frame.hasUndefinedLength && end !== frame.limit) {
@@ -311,7 +311,7 @@ export class DataSetParser {
       const length = readUint32(this.#window, at + 4, isBigEndian);
       const contentStart = position + 8;
       if (tag === SEQUENCE_DELIMITATION) {
-        this.#endSequenceAtDelimiter(frame, position, length);
+        this.#endSequenceAtDelimiter(frame, position);
         return true;
       }
       if (tag !== ITEM) {
@@ -336,8 +336,7 @@ export class DataSetParser {
     }
   }
 
-  #endSequenceAtDelimiter(frame: Frame, position: number, length: number): void {
-    if (length !== 0) this.#fail('a sequence delimitation item has a length other than 0', position);
+  #endSequenceAtDelimiter(frame: Frame, position: number): void {
     const end = position + 8;
     if (!frame.hasUndefinedLength && end !== frame.limit) {
       this.#fail('a sequence delimitation item stands before the end of a sequence of defined length', position);
@@ -382,7 +381,6 @@ export class DataSetParser {
       const length = readUint32(this.#window, at + 4, isBigEndian);
       const valueStart = position + 8;
       if (tag === SEQUENCE_DELIMITATION) {
-        if (length !== 0) this.#fail('a sequence delimitation item has a length other than 0', position);
         this.#position = valueStart;
         if (this.#isPassingWindow) this.#windowEnd = this.#windowStart;
         this.#close(frame, position, valueStart);
@@ -403,7 +401,7 @@ export class DataSetParser {
     }
   }
 
-  /** A value of undefined length: items, or the fragments of pixel data (PS3.5 7.1.3, A.4). */
+  /** A value of undefined length: items, or the fragments of pixel data (PS3.5 7.1.3, A.4). Nothing else may have one. */
   #openUndefined(
     frame: Frame,
     tag: number,
@@ -413,13 +411,14 @@ export class DataSetParser {
     contentStart: number,
   ): void {
     const range = { start, contentStart, limit: frame.limit, hasUndefinedLength: true };
-    const isFragmented = encodedVr === 'OB' || encodedVr === 'OW' || (encodedVr === undefined && isPixelTag(tag));
-    if (isFragmented) {
+    if (isPixelTag(tag) && (encodedVr === undefined || encodedVr === 'OB' || encodedVr === 'OW')) {
       this.#open(frame, 'fragments', frame.encoding, range, { tag, vr, encodedVr, isTrial: false });
       return;
     }
-    const isWrapped = encodedVr === 'UN';
-    if (!isWrapped && encodedVr !== undefined && encodedVr !== 'SQ') {
+    // A VR to come is read like UN.
+    const isWrapped = encodedVr === 'UN' || (encodedVr !== undefined && !isVr(encodedVr));
+    const isSequence = encodedVr === undefined ? vr === 'SQ' || vr === 'UN' : encodedVr === 'SQ';
+    if (!isWrapped && !isSequence) {
       this.#fail(`${nameTag(tag)} has a VR that may not have an undefined length`, start);
     }
     const encoding = isWrapped ? IMPLICIT_LITTLE_ENDIAN : frame.encoding;

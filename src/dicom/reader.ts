@@ -1,6 +1,7 @@
 // Reads a data set into an element tree: from memory at once, from a file by windows that skip bulk data.
 import { BufferSource, type ByteSource } from '../core/bytes.ts';
 import { InstanceError } from '../core/errors.ts';
+import { TAG } from '../standard/tags.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import type { DataSet, Element, Encoding } from './element.ts';
 import { encodingOf } from './encodings.ts';
@@ -38,6 +39,7 @@ const LARGEST_WINDOW = 256 * 1024;
 export async function parseDataSet(source: ByteSource, options: ParseOptions): Promise<DataSet> {
   const encoding = encodingOf(options.transferSyntax);
   const run = await parseRun(source, encoding, rangeOf(source, options), options.limits);
+  checkPixelData(run.elements, options.transferSyntax);
   return { source: run.source, encoding, elements: run.elements };
 }
 
@@ -48,6 +50,7 @@ export function parseDataSetSync(bytes: Buffer, options: ParseOptions): DataSet 
   const { start, end } = rangeOf(source, options);
   const parser = new DataSetParser(start, end, encoding, options.limits ?? DEFAULT_READ_LIMITS);
   parseInMemory(parser, start, bytes.subarray(start, end));
+  checkPixelData(parser.elements, options.transferSyntax);
   return { source, encoding, elements: parser.elements };
 }
 
@@ -67,6 +70,20 @@ export async function parseRun(
   }
   const loaded = await parseByWindows(parser, source, end, limits);
   return { source: loaded, elements: parser.elements, end: parser.position };
+}
+
+/**
+ * Pixel Data is encapsulated in the transfer syntaxes that say so and in no other (PS3.5 A.4); inside sequences (icons) it may be either. DCMTK
+ * takes fragments in a native transfer syntax; here nothing would tell how to decode them, so that nobody could look for text in them.
+ */
+function checkPixelData(elements: readonly Element[], { isEncapsulated }: TransferSyntax): void {
+  for (const element of elements) {
+    if (element.tag !== TAG.PixelData || (element.fragments !== undefined) === isEncapsulated) continue;
+    const problem = isEncapsulated
+      ? 'Pixel Data is not encapsulated, the transfer syntax is'
+      : 'Pixel Data is encapsulated, the transfer syntax is native';
+    throw new InstanceError('unparsable', problem, { offset: element.start });
+  }
 }
 
 function rangeOf(source: ByteSource, { start = 0, end = source.size }: ParseOptions): { start: number; end: number } {

@@ -42,22 +42,22 @@ export function unknownVrName(code: number): string {
 
 /**
  * How a header goes on after a VR that PS3.5 does not define, as DCMTK reads it: two upper-case letters are a VR to
- * come, which has the long form (PS3.5 6.2 note, "future VRs"); any other pair of printable characters ('??', '  ', '--')
- * and two NULs stand before a 16-bit length. Undefined for control characters: those are the length of an
- * implicit VR header, and to take them for a VR would frame everything after them wrongly.
+ * come, which has the long form (PS3.5 6.2 note, "future VRs"); two printable characters ('??', '  ', '--') and two NULs
+ * are a placeholder before a 16-bit length. Undefined for the rest: control characters are the length of an implicit VR header, and
+ * lower-case pairs were written by old software with either form; taking one for the other frames all that follows wrongly.
  */
 export function unknownVrForm(code: number): 'short' | 'long' | undefined {
   const first = code >> 8;
   const second = code & 0xff;
   if (isUpper(first) && isUpper(second)) return 'long';
-  if (code === 0 || (isPrintable(first) && isPrintable(second))) return 'short';
-  return undefined;
+  if (code === 0) return 'short';
+  return isPlaceholder(first) && isPlaceholder(second) ? 'short' : undefined;
 }
 
 function isUpper(byte: number): boolean {
   return byte >= 0x41 && byte <= 0x5a;
 }
 
-function isPrintable(byte: number): boolean {
-  return byte >= 0x20 && byte <= 0x7e;
+function isPlaceholder(byte: number): boolean {
+  return byte >= 0x20 && byte <= 0x7e && !(byte >= 0x61 && byte <= 0x7a);
 }

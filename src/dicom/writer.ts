@@ -61,9 +61,14 @@ export function encodeElement(encoding: Encoding, tag: number, vr: string, value
   return Buffer.concat([encodeHeader(encoding, tag, written, value.length), bytes]);
 }
 
+/** True for a sequence in UN, or in a VR that PS3.5 does not define: its items are implicit VR little endian (CP-246). */
+export function isWrappedSequence(original: Element | undefined): boolean {
+  return original?.encodedVr !== undefined && original.encodedVr !== 'SQ';
+}
+
 function addSequence(plan: PlanBuilder, sequence: OutputSequence, encoding: Encoding): void {
   const { original, tag, items } = sequence;
-  const isWrapped = original?.encodedVr === 'UN';
+  const isWrapped = isWrappedSequence(original);
   const inside = isWrapped ? IMPLICIT_LITTLE_ENDIAN : encoding;
   if (original?.hasUndefinedLength === true) {
     plan.keep(original.start, original.valueStart);
