@@ -4,7 +4,8 @@
 -- its SHA-256 is compared at each start. A change is a new file.
 --
 -- One SQL dialect for Postgres 14 and later and for the embedded PGlite. What a person reads are the views of
--- 0005-views.sql; the tables keep their references as small integers so that ten million rows stay quick to look up.
+-- 0005-views.sql; the tables keep their references as small integers so that ten million rows stay quick to look up. Keys are in collation
+-- "C": byte order is quickest, and an index does not depend on the server's operating system.
 
 create table project (
   number integer generated always as identity primary key,
@@ -20,12 +21,12 @@ comment on column project.key_fingerprint is 'Tells whether the key file at hand
 create table subject (
   number integer generated always as identity primary key,
   project_number integer not null references project,
-  patient_key text not null,
-  patient_id text not null,
+  patient_key text collate "C" not null,
+  patient_id text collate "C" not null,
   issuer text not null,
   patient_name text not null,
   birth_date text not null,
-  subject_id text not null,
+  subject_id text collate "C" not null,
   subject_name text not null,
   shift_days integer not null,
   first_seen timestamptz not null default now(),

@@ -10,8 +10,8 @@
 create table uid_mapping (
   project_number integer not null,
   subject_number integer,
-  original_uid text not null,
-  replacement_uid text not null,
+  original_uid text collate "C" not null,
+  replacement_uid text collate "C" not null,
   primary key (project_number, original_uid)
 );
 create index uid_mapping_replacement on uid_mapping using hash (replacement_uid);
@@ -21,8 +21,8 @@ comment on column uid_mapping.subject_number is 'The subject in whose instance t
 create table study (
   project_number integer not null,
   subject_number integer,
-  original_study_uid text not null,
-  replacement_study_uid text not null,
+  original_study_uid text collate "C" not null,
+  replacement_study_uid text collate "C" not null,
   first_seen timestamptz not null default now(),
   primary key (project_number, original_study_uid)
 );
@@ -32,8 +32,8 @@ comment on table study is 'The studies of each subject. Their UIDs are in uid_ma
 create table accession_mapping (
   project_number integer not null,
   subject_number integer,
-  original_accession text not null,
-  replacement_accession text not null,
+  original_accession text collate "C" not null,
+  replacement_accession text collate "C" not null,
   primary key (project_number, original_accession)
 );
 create index accession_mapping_replacement on accession_mapping using hash (replacement_accession);

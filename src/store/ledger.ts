@@ -1,0 +1,211 @@
+// The ledger in Postgres, written behind: transitions are folded per record and committed in batches of a few milliseconds.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordId } from '../core/brands.ts';
+import { LetheError, type QuarantineReason } from '../core/errors.ts';
+import type {
+  CleanFacts,
+  DeliveryEvent,
+  DestinationCounts,
+  InstanceState,
+  Ledger,
+  LedgerCounts,
+  Replacement,
+  SpoolRecord,
+} from '../pipeline/ports.ts';
+import type { Database } from './database.ts';
+import { EntryQueue, type WaitingEntry } from './entry-queue.ts';
+import { BatchWriter } from './ledger-batch.ts';
+import { countDestinations, countInstances, findAtRest } from './ledger-queries.ts';
+import { MappingFilter, type MappingTable } from './mapping-filter.ts';
+
+export interface LedgerOptions {
+  /** Milliseconds that a first transition waits for company; default 5. */
+  readonly flushMs?: number;
+  /** Records in one batch at most; default 500. */
+  readonly batchRecords?: number;
+  /** Told of each failed attempt to write; default nobody. While the error is transient the ledger tries again by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** First and longest wait between two attempts while the database is away. */
+const BACKOFF_MS = { first: 50, longest: 5_000 };
+
+/** Mapping rows that close a batch early. */
+const BATCH_MAPPINGS = 5_000;
+
+interface FlushWaiter {
+  readonly upTo: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Memory: a record that waits takes about 1 KB, and 200 bytes for each UID that is new to this process. While the database is away they pile up:
+ * look at `waiting` and refuse new instances rather than let it grow without bound; what is lost with the process is replayed from the spool.
+ */
+export class PostgresLedger implements Ledger {
+  readonly #database: Database;
+  readonly #writer: BatchWriter;
+  readonly #queue = new EntryQueue();
+  readonly #filter = new MappingFilter();
+  readonly #flushMs: number;
+  readonly #batchRecords: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #closing = new AbortController();
+
+  /** Entries taken from the queue that are neither committed nor given up. */
+  #inBatch = 0;
+  /** Entries that ever were committed or given up. They leave in the order they came, so that a count tells which. */
+  #settled = 0;
+  #waiters: FlushWaiter[] = [];
+  #running: Promise<void> | undefined;
+  /** Why an entry was given up; from then on a flush cannot promise anything. */
+  #failure: Error | undefined;
+
+  constructor(database: Database, options: LedgerOptions = {}) {
+    this.#database = database;
+    this.#writer = new BatchWriter(database);
+    this.#flushMs = options.flushMs ?? 5;
+    this.#batchRecords = options.batchRecords ?? 500;
+    this.#onError = options.onError ?? (() => undefined);
+  }
+
+  /** Records whose transitions are not yet committed. */
+  get waiting(): number {
+    return this.#inBatch + this.#queue.size;
+  }
+
+  received(record: SpoolRecord, project: string, destinations: readonly string[]): void {
+    this.#queue.receive(record.recordId, { record, project })?.entry.expect(destinations);
+    this.#start();
+  }
+
+  clean(recordId: RecordId, facts: CleanFacts): void {
+    const { mappings, ...cleanedAs } = facts;
+    const waiting = this.#queue.entryOf(recordId);
+    waiting.entry.clean(cleanedAs);
+    this.#map(waiting, 'uid', facts, mappings.uids);
+    // A study is found among the UIDs too, whichever list names it.
+    this.#map(waiting, 'uid', facts, mappings.studies);
+    this.#map(waiting, 'study', facts, mappings.studies);
+    this.#map(waiting, 'accession', facts, mappings.accessions);
+    this.#start();
+  }
+
+  delivery(recordId: RecordId, destination: string, event: DeliveryEvent): void {
+    this.#queue.entryOf(recordId).entry.deliver(destination, event);
+    this.#start();
+  }
+
+  delivered(recordId: RecordId): void {
+    this.#queue.entryOf(recordId).entry.advance('delivered');
+    this.#start();
+  }
+
+  quarantined(recordId: RecordId, reason: QuarantineReason, message: string): void {
+    this.#queue.entryOf(recordId).entry.quarantine(reason, message);
+    this.#start();
+  }
+
+  /**
+   * Resolves when all that was queued is committed, however long the database is away. Rejects when a transition was given up: the database
+   * rejects it for what it says (our bug), or the ledger was closed while the database was away. The spool still has it.
+   */
+  flush(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.waiting === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ upTo: this.#settled + this.waiting, resolve, reject });
+    });
+  }
+
+  findAtRest(recordIds: readonly RecordId[]): Promise<ReadonlyMap<RecordId, InstanceState>> {
+    return findAtRest(this.#database, recordIds);
+  }
+
+  counts(): Promise<LedgerCounts> {
+    return countInstances(this.#database);
+  }
+
+  destinationCounts(): Promise<readonly DestinationCounts[]> {
+    return countDestinations(this.#database);
+  }
+
+  /** Writes what waits, without waiting for a database that is away, and stops. Queue nothing afterwards. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  #map(waiting: WaitingEntry, table: MappingTable, facts: CleanFacts, replacements: readonly Replacement[]): void {
+    const { project } = facts;
+    const { subjectId } = facts.subject;
+    for (const { original, replacement } of this.#filter.take(table, project, replacements))
+      waiting.mappings.push({ table, project, subjectId, original, replacement });
+  }
+
+  /** Called after each transition: it joined an entry, or made one. */
+  #start(): void {
+    if (this.#running !== undefined) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.size > 0) {
+      await this.#pause(this.#flushMs);
+      const batch = this.#queue.take(this.#batchRecords, BATCH_MAPPINGS);
+      this.#inBatch = batch.length;
+      await this.#commit(batch);
+      await this.#writer.tidy().catch(this.#onError);
+    }
+  }
+
+  /** Ends with every entry of the batch settled. */
+  async #commit(batch: readonly WaitingEntry[]): Promise<void> {
+    let waitMs = BACKOFF_MS.first;
+    for (;;) {
+      try {
+        await this.#writer.write(batch);
+        this.#settle(batch.length);
+        return;
+      } catch (error) {
+        this.#onError(error);
+        const isTransient = error instanceof LetheError && error.kind === 'transient';
+        if (isTransient && !this.#closing.signal.aborted) {
+          await this.#pause(waitMs);
+          waitMs = Math.min(waitMs * 2, BACKOFF_MS.longest);
+        } else if (isTransient || batch.length === 1) {
+          this.#giveUp(batch.length, error);
+          return;
+        } else {
+          // One entry spoils the batch: the halves tell which, and the rest is written.
+          const middle = batch.length >> 1;
+          await this.#commit(batch.slice(0, middle));
+          await this.#commit(batch.slice(middle));
+          return;
+        }
+      }
+    }
+  }
+
+  #settle(count: number): void {
+    this.#settled += count;
+    this.#inBatch -= count;
+    while (this.#waiters.length > 0 && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve();
+  }
+
+  #giveUp(count: number, error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error('the ledger failed', { cause: error });
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#failure);
+    this.#settle(count);
+  }
+
+  /** A closing ledger waits for nothing. */
+  async #pause(durationMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    await sleep(durationMs, undefined, { signal }).catch(() => undefined);
+  }
+}

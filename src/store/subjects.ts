@@ -1,0 +1,183 @@
+// The subjects of each project in Postgres: one per patient, whoever asks first and however many ask at once.
+import { InstanceError, LetheError } from '../core/errors.ts';
+import type { ProjectKeys } from '../deid/keys.ts';
+import type { PatientIdentity, Subject } from '../deid/subject.ts';
+import type { SubjectPolicy, Subjects } from '../pipeline/ports.ts';
+import type { Database, Queryable, Row } from './database.ts';
+import { Lru } from './lru.ts';
+import { addProject } from './numbers.ts';
+import { normalisePatient, patientKeyOf } from './patient-key.ts';
+import type { ProjectKeyFiles } from './project-keys.ts';
+import { parseSubjectTemplate, subjectNameOf, type SubjectTemplate } from './subject-template.ts';
+import { storable } from './text.ts';
+
+/** Subjects remembered per process: about 20 MB. */
+const REMEMBERED = 50_000;
+
+const FIND = `
+  select subject_id, subject_name, shift_days from subject where project_number = $1 and patient_key = $2`;
+
+/** Until the commit no other process adds a subject to the project. */
+const LOCK_PROJECT = 'select last_sequence from project where number = $1 for no key update';
+
+const ADD = `
+  insert into subject (
+    project_number, patient_key, patient_id, issuer, patient_name, birth_date, subject_id, subject_name, shift_days
+  )
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  on conflict (project_number, subject_id) do nothing
+  returning subject_id, subject_name, shift_days`;
+
+const SET_SEQUENCE = 'update project set last_sequence = $2 where number = $1';
+
+/** The first key of a project is noted; afterwards only that one matches. */
+const CHECK_FINGERPRINT = `
+  update project set key_fingerprint = coalesce(key_fingerprint, $2) where number = $1
+  returning key_fingerprint = $2 as is_same`;
+
+interface SubjectRow extends Row {
+  readonly subject_id: string;
+  readonly subject_name: string;
+  readonly shift_days: number;
+}
+
+interface Project {
+  readonly number: number;
+  readonly keys: ProjectKeys;
+}
+
+/**
+ * Order of look-ups: the memory of this process, the table, and for a new patient one transaction under a lock of the project: sequence
+ * numbers have no gaps, and two first instances of a patient get one subject.
+ */
+export class PostgresSubjects implements Subjects {
+  readonly #database: Database;
+  readonly #keyFiles: ProjectKeyFiles;
+  readonly #projects = new Map<string, Promise<Project>>();
+  readonly #known = new Lru<string, Subject | Promise<Subject>>(REMEMBERED);
+  readonly #templates = new Map<string, SubjectTemplate>();
+
+  constructor(database: Database, keyFiles: ProjectKeyFiles) {
+    this.#database = database;
+    this.#keyFiles = keyFiles;
+  }
+
+  /**
+   * Rejects with `no-assigned-subject`, `profile-invalid`, `key-unreadable`, `key-mismatch` (the key is not the one that the project's pseudonyms
+   * were made with) or `database-unavailable`.
+   */
+  resolve(project: string, identity: PatientIdentity, policy: SubjectPolicy): Subject | Promise<Subject> {
+    const patient = normalisePatient(identity);
+    const key = `${project}\n${patient}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const resolving = this.#lookUp(project, patient, identity, policy).then(
+      (subject) => {
+        this.#known.set(key, subject);
+        return subject;
+      },
+      (error: unknown) => {
+        this.#known.delete(key);
+        throw error;
+      },
+    );
+    this.#known.set(key, resolving);
+    return resolving;
+  }
+
+  async #lookUp(name: string, patient: string, identity: PatientIdentity, policy: SubjectPolicy): Promise<Subject> {
+    const template = this.#templateOf(policy.idTemplate);
+    const project = await this.#open(name);
+    const patientKey = patientKeyOf(project.keys, patient);
+    const known = await find(this.#database, project, patientKey);
+    if (known !== undefined) return known;
+    if (template.kind === 'assigned')
+      throw new InstanceError('no-assigned-subject', 'The project has no subject assigned to this patient.');
+    return this.#database.transaction(async (transaction) => {
+      const [{ last_sequence: lastSequence }] = await transaction.query<{ last_sequence: number }>(LOCK_PROJECT, [
+        project.number,
+      ]);
+      const other = await find(transaction, project, patientKey);
+      if (other !== undefined) return other;
+      const values = [
+        project.number,
+        patientKey,
+        storable(identity.patientId.trim()),
+        storable(identity.issuer.trim()),
+        storable(identity.name.trim()),
+        storable(identity.birthDate.trim()),
+      ];
+      const shiftDays = project.keys.shiftDays(patientKey, policy.maxShiftDays);
+      for (const { id, sequence } of candidates(template, lastSequence, project.keys, patientKey)) {
+        const added = await transaction.query<SubjectRow>(ADD, [
+          ...values,
+          id,
+          subjectNameOf(policy.nameTemplate, id),
+          shiftDays,
+        ]);
+        if (added.length === 0) continue;
+        if (sequence !== undefined) await transaction.query(SET_SEQUENCE, [project.number, sequence]);
+        return subjectOf(added[0]);
+      }
+      throw new LetheError('profile-invalid', 'subject.id leaves no id for a new patient: use a longer {hash:N}.');
+    });
+  }
+
+  #open(name: string): Promise<Project> {
+    let project = this.#projects.get(name);
+    if (project === undefined) {
+      project = this.#check(name);
+      this.#projects.set(name, project);
+      // A failure is not remembered: the database or the file may be back next time.
+      project.catch(() => this.#projects.delete(name));
+    }
+    return project;
+  }
+
+  async #check(name: string): Promise<Project> {
+    const keys = await this.#keyFiles.keysFor(name);
+    const number = await addProject(this.#database, name);
+    const [{ is_same: isSame }] = await this.#database.query<{ is_same: boolean }>(CHECK_FINGERPRINT, [
+      number,
+      keys.hash('fingerprint', '', 16),
+    ]);
+    if (!isSame)
+      throw new LetheError(
+        'key-mismatch',
+        `The key of project ${name} is not the one that its pseudonyms were made with: restore the key file that belongs to this database.`,
+      );
+    return { number, keys };
+  }
+
+  #templateOf(text: string): SubjectTemplate {
+    let template = this.#templates.get(text);
+    if (template === undefined) {
+      template = parseSubjectTemplate(text);
+      this.#templates.set(text, template);
+    }
+    return template;
+  }
+}
+
+/** The ids to try, best first; a taken one (imported, or a hash that met another) is passed over. */
+function* candidates(
+  template: Exclude<SubjectTemplate, { kind: 'assigned' }>,
+  lastSequence: number,
+  keys: ProjectKeys,
+  patientKey: string,
+): Generator<{ id: string; sequence?: number }> {
+  if (template.kind === 'sequence') {
+    for (let sequence = lastSequence + 1; ; sequence++) yield { id: template.idOf(sequence), sequence };
+  }
+  for (let chars = template.chars; chars <= template.maxChars; chars++)
+    yield { id: template.idOf(keys.hash('subject', patientKey, chars)) };
+}
+
+async function find(database: Queryable, project: Project, patientKey: string): Promise<Subject | undefined> {
+  const rows = await database.query<SubjectRow>(FIND, [project.number, patientKey]);
+  return rows.length === 0 ? undefined : subjectOf(rows[0]);
+}
+
+function subjectOf(row: SubjectRow): Subject {
+  return { subjectId: row.subject_id, subjectName: row.subject_name, shiftDays: row.shift_days };
+}
