@@ -1,5 +1,6 @@
 // Our listener with nothing behind it: what `storescp --ignore` is to DCMTK. Arguments: port.
 import { createListener } from '../../src/dimse/listener.ts';
+import { TRANSFER_SYNTAX_PREFERENCE } from '../../src/dimse/negotiation.ts';
 import { isStorageSopClass } from '../../src/standard/sop-classes.ts';
 import { createLog } from '../../src/log/log.ts';
 
@@ -19,6 +20,7 @@ const listener = createListener(
     begin: () => ({ write: () => undefined, commit: () => Promise.resolve(0), abort: () => Promise.resolve() }),
   },
   isStorageSopClass,
+  TRANSFER_SYNTAX_PREFERENCE,
   createLog({ level: 'error' }),
 );
 await listener.listen();

@@ -9,6 +9,7 @@ import { readFile10 } from '../../src/dicom/part10.ts';
 import { splice } from '../../src/dicom/writer.ts';
 import type { SplicePlan } from '../../src/dicom/element.ts';
 import { createListener } from '../../src/dimse/listener.ts';
+import { TRANSFER_SYNTAX_PREFERENCE } from '../../src/dimse/negotiation.ts';
 import { createDicomDestination } from '../../src/dimse/sender.ts';
 import { createLog } from '../../src/log/log.ts';
 import { isStorageSopClass } from '../../src/standard/sop-classes.ts';
@@ -61,6 +62,7 @@ export async function measureLatency(context: BenchContext, work: Workload): Pro
       },
     },
     isStorageSopClass,
+    TRANSFER_SYNTAX_PREFERENCE,
     log,
   );
   const { port: sinkPort } = await sink.listen();
