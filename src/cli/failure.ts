@@ -9,7 +9,9 @@ export function reportFailure(error: unknown): ExitCode {
     printNotice(error.message.includes('\n') ? error.message : `lethe: ${error.message}`);
     return error.kind === 'config' ? EXIT.usage : EXIT.failed;
   }
-  printNotice(`lethe: internal error (${error instanceof Error ? error.name : typeof error}); please report it with these lines`);
+  printNotice(
+    `lethe: internal error (${error instanceof Error ? error.name : typeof error}); please report it with these lines`,
+  );
   for (const frame of framesOf(error)) printNotice(frame);
   return EXIT.failed;
 }

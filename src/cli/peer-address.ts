@@ -8,7 +8,7 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-const PEER = /^(?<aeTitle>[^@]+)@(?:\[(?<six>[0-9a-f:.]+)\]|(?<host>[^:@\s]+)):(?<port>\d{1,5})$/i;
+const PEER = /^(?<aeTitle>[^@]+)@(?<host>\[[0-9a-f:.]+\]|[^:@\s[\]]+):(?<port>\d{1,5})$/i;
 
 /** @throws LetheError `usage` */
 export function parsePeerAddress(text: string): PeerAddress {
@@ -17,7 +17,7 @@ export function parsePeerAddress(text: string): PeerAddress {
   const port = Number(groups?.port);
   if (groups === undefined || aeTitle === undefined || port < 1 || port > 65_535)
     throw new LetheError('usage', 'write the peer as AET@HOST:PORT, for example RESEARCH@pacs.example.org:104');
-  return { aeTitle, host: groups.six ?? groups.host, port };
+  return { aeTitle, host: groups.host.replace(/^\[|\]$/g, ''), port };
 }
 
 /** @throws LetheError `usage` */

@@ -1,0 +1,19 @@
+// The commands in the order in which `lethe --help` lists them.
+import { addConfig } from './config.ts';
+import { addEcho } from './echo.ts';
+import { addMigrate } from './migrate.ts';
+import { addPseudonyms } from './pseudonyms.ts';
+import { addSend } from './send.ts';
+import { addStart } from './start.ts';
+import { addStatus } from './status.ts';
+import type { AddCommand } from './services.ts';
+
+export const COMMANDS: readonly AddCommand[] = [
+  addStart,
+  addSend,
+  addEcho,
+  addStatus,
+  addPseudonyms,
+  addConfig,
+  addMigrate,
+];

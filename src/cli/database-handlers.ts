@@ -1,0 +1,60 @@
+// What the commands ask of the database; the running gateway offers the same over its control socket.
+import type { ControlHandler } from '../control/server.ts';
+import type { Database } from '../store/database.ts';
+import { exportPseudonyms } from '../store/exports.ts';
+import { countDestinations, countInstances } from '../store/ledger-queries.ts';
+import { findPseudonyms, type Criterion } from '../store/look-ups.ts';
+import type { Status } from './status-report.ts';
+
+/** Parameters of `pseudonyms.find`. */
+export interface FindParams {
+  readonly criterion: Criterion;
+  readonly reason: string;
+}
+
+/** Parameters of `pseudonyms.export`. */
+export interface ExportParams {
+  readonly project: string;
+  readonly reason: string;
+}
+
+/** A row of `pseudonyms.export`: which file, and its lines. */
+export interface ExportRow {
+  readonly file: 'patients' | 'uids' | 'subjects';
+  readonly lines: readonly Readonly<Record<string, string | number | null>>[];
+}
+
+export type DatabaseMethod = 'status' | 'pseudonyms.find' | 'pseudonyms.export';
+
+/**
+ * The methods over an open database. They come from the same program over a socket that only its owner may open, so the
+ * parameters have the types above; what the database functions check they check here too.
+ */
+export function databaseHandlers(database: Database): Readonly<Record<DatabaseMethod, ControlHandler>> {
+  return {
+    status: async (): Promise<Status> => {
+      const counts = await countInstances(database);
+      return { ...counts, destinations: await countDestinations(database) };
+    },
+    'pseudonyms.find': async function* (params) {
+      const { criterion, reason } = params as FindParams;
+      for await (const rows of findPseudonyms(database, criterion, { reason })) yield* rows;
+    },
+    'pseudonyms.export': async function* (params): AsyncGenerator<ExportRow> {
+      const { project, reason } = params as ExportParams;
+      const { patients, uids, subjects } = await exportPseudonyms(database, project, { reason });
+      for await (const rows of patients)
+        yield { file: 'patients', lines: rows.map(({ idOld, idNew }) => ({ idOld, idNew })) };
+      for await (const rows of uids) yield { file: 'uids', lines: rows.map(({ idOld, idNew }) => ({ idOld, idNew })) };
+      for await (const rows of subjects)
+        yield {
+          file: 'subjects',
+          lines: rows.map((row) => ({
+            ...row,
+            firstSeen: row.firstSeen.toISOString(),
+            lastSeen: row.lastSeen.toISOString(),
+          })),
+        };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// OUT/receipts.jsonl: one line per input, in the order they were finished. Inputs are named by ordinal, size and digest: a file name may hold a name.
+import { open, type FileHandle } from 'node:fs/promises';
+import type { QuarantineReason } from '../../core/errors.ts';
+import type { Receipt } from '../../deid/outcome.ts';
+
+/** Which input a line is about; `ordinal` counts from 1 in the order of the folder. */
+export interface InputFacts {
+  readonly ordinal: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type ReceiptLine =
+  | {
+      readonly input: InputFacts;
+      readonly outcome: 'clean';
+      /** `study/series/instance.dcm` by replacement UIDs. */
+      readonly output: { readonly path: string; readonly bytes: number; readonly sha256: string };
+      readonly receipt: Receipt;
+    }
+  | {
+      readonly input: InputFacts;
+      readonly outcome: 'quarantined';
+      readonly reason: QuarantineReason;
+      readonly message: string;
+      readonly offset?: number;
+    }
+  | { readonly input: InputFacts; readonly outcome: 'duplicate'; readonly of: number }
+  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly reason: SkipReason };
+
+export const SKIP_REASONS = {
+  'not-dicom': 'not a DICOM file',
+  dicomdir: 'a DICOMDIR: it lists files and patients, and would fit none of the clean files',
+  empty: 'an empty file',
+} as const;
+export type SkipReason = keyof typeof SKIP_REASONS;
+
+const FLUSH_BYTES = 256 * 1024;
+
+/** The file of receipts, written in large pieces. */
+export class ReceiptWriter {
+  readonly #file: FileHandle;
+  #lines: string[] = [];
+  #length = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Begins the file anew, readable by its owner only. */
+  static async create(path: string): Promise<ReceiptWriter> {
+    return new ReceiptWriter(await open(path, 'w', 0o600));
+  }
+
+  /** A promise asks the caller to wait before the next line. */
+  add(line: ReceiptLine): Promise<unknown> | undefined {
+    const text = `${JSON.stringify(line)}\n`;
+    this.#lines.push(text);
+    this.#length += text.length;
+    return this.#length < FLUSH_BYTES ? undefined : this.#flush();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#flush();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  #flush(): Promise<unknown> {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#length = 0;
+    this.#writing = this.#writing.then(() => this.#file.appendFile(text));
+    return this.#writing;
+  }
+}

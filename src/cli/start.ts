@@ -1,0 +1,69 @@
+// `lethe start`: runs the gateway until it is asked to stop.
+import { Option } from 'commander';
+import type { Config } from '../config/config.ts';
+import { LetheError } from '../core/errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { printLine, printNotice } from './output.ts';
+import type { AddCommand, RunningGateway } from './services.ts';
+
+interface StartOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly role: string;
+}
+
+const ROLES = ['all', 'listener', 'worker', 'sender', 'api'];
+
+export const addStart: AddCommand = (program, services, finish) => {
+  program
+    .command('start')
+    .description('run the gateway until SIGTERM or Ctrl-C')
+    .option('--config <file>', 'configuration file (default: lethe.yaml when it exists)')
+    .option('--data <dir>', 'data directory in place of the configured one')
+    .addOption(new Option('--role <role>', 'what this process does').choices(ROLES).default('all'))
+    .action(async (options: StartOptions) => {
+      if (options.role !== 'all')
+        throw new LetheError(
+          'usage',
+          `this version runs every role in one process: write --role all, not ${options.role}`,
+        );
+      const { loadConfig } = await import('../config/load.ts');
+      const { chooseLevel, createLog } = await import('../log/log.ts');
+      const config = loadConfig({ file: options.config, data: options.data });
+      const stopAsked = onStopSignal();
+      const gateway = await services.startGateway(config, createLog({ level: chooseLevel(config.log.level) }));
+      printLine(describeGateway(config, gateway));
+      await stopAsked;
+      printNotice('stopping: finishing what is under way; press Ctrl-C again to stop at once');
+      await gateway.stop();
+      finish(EXIT.done);
+    });
+};
+
+/** Resolves at the first SIGTERM or SIGINT; the second ends the process as the system would. */
+function onStopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        resolve();
+      });
+  });
+}
+
+/** The one line that tells an operator what was started. */
+function describeGateway(config: Config, gateway: RunningGateway): string {
+  const routes = config.routes.map((route) => {
+    const destinations = route.destinations.map((name) => describeDestination(config, name));
+    return `${route.calledAeTitle} → project ${route.project}, profile ${route.profile} → ${destinations.join(', ')}`;
+  });
+  const who =
+    config.sources.length === 0 ? 'from this machine only (no sources are configured)' : 'from the configured sources';
+  return `Lethe listens on ${config.dicom.host} port ${gateway.port} ${who}; ${routes.join('; ')}`;
+}
+
+function describeDestination(config: Config, name: string): string {
+  const destination = config.destinations[name];
+  return destination.kind === 'folder'
+    ? `${name} (${destination.folder})`
+    : `${name} (${destination.aeTitle}@${destination.host}:${destination.port})`;
+}
