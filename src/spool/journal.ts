@@ -194,8 +194,10 @@ export class Journal {
       case 'settled':
         this.#settled.set(line[1], line[2]);
         break;
-      case 'released':
-        for (const index of line.slice(2)) addTo(this.#released, line[1], index);
+      case 'released': {
+        const [, stamp, ...places] = line;
+        for (const index of places) addTo(this.#released, stamp, index);
+      }
     }
   }
 
@@ -265,7 +267,10 @@ function parseLine(text: string): Line | undefined {
   if (kind === 'sent' && typeof last === 'number') return ['sent', recordId, detail, last];
   if (typeof last !== 'string') return undefined;
   if (kind === 'refused') return ['refused', recordId, detail, last];
-  if (kind === 'quarantined' && detail in QUARANTINE_REASONS)
-    return ['quarantined', recordId, detail as QuarantineReason, last];
+  if (kind === 'quarantined' && isReason(detail)) return ['quarantined', recordId, detail, last];
   return undefined;
+}
+
+function isReason(text: string): text is QuarantineReason {
+  return Object.hasOwn(QUARANTINE_REASONS, text);
 }

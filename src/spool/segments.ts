@@ -129,8 +129,8 @@ export class Segments {
 
   /** A failure in the background costs speed or space, not records: the next need tries again. */
   async #quietly(work: () => Promise<void>): Promise<void> {
-    if (this.#closing.signal.aborted) return;
     try {
+      this.#closing.signal.throwIfAborted();
       await work();
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.onBackgroundError(asDiskError(error, 'prepare a segment'));

@@ -1,0 +1,154 @@
+// Delivery: a record goes to each of its destinations, each at its own pace, and is at rest when all of them have answered.
+import type { RecordId } from '../core/brands.ts';
+import type { InstanceError } from '../core/errors.ts';
+import type { Backoff } from './backoff.ts';
+import { Lane } from './lane.ts';
+import type { DeliveryOutcome, Destination } from './ports.ts';
+import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
+import { quarantine } from './quarantine.ts';
+import type { QuarantinePorts } from './quarantine.ts';
+import type { Releaser } from './release.ts';
+
+/** Memory for prepared instances that wait, over all destinations. */
+const HELD_BYTES = 32 << 20;
+
+export interface DelivererOptions extends QuarantinePorts {
+  readonly destinations: readonly Destination[];
+  readonly prepareRecord: PrepareRecord;
+  readonly releaser: Releaser;
+  readonly backoff: Backoff;
+  readonly clock: () => number;
+}
+
+export interface Deliverer {
+  /** Takes over a clean instance; what the spool's marks say is settled is not sent again. The caller lets go of `prepared` itself. */
+  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord): void;
+  /** Whether the record is on its way. */
+  has(recordId: RecordId): boolean;
+  /** Records that wait for this destination, what is under way left out. */
+  waitingFor(destination: string): number;
+  /** Resolves when nothing is on its way any more. */
+  idle(): Promise<void>;
+  /** Begins no more sends and closes the destinations, at the latest after `graceMs`. What was not sent stays in the spool. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createDeliverer(options: DelivererOptions): Deliverer {
+  return new LaneDeliverer(options);
+}
+
+/** Destinations that have not answered yet, and the names of those that refused. */
+interface OnItsWay {
+  open: number;
+  refusedBy: string[] | undefined;
+}
+
+class LaneDeliverer implements Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly #onItsWay = new Map<RecordId, OnItsWay>();
+  #onIdle: (() => void)[] = [];
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#lanes = new Map(options.destinations.map((destination) => [destination.name, this.#laneTo(destination)]));
+  }
+
+  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord): void {
+    const marks = this.#options.spool.marksOf(recordId);
+    const settled = new Set(marks.flatMap((mark) => (mark.kind === 'quarantined' ? [] : [mark.destination])));
+    const refused = marks.flatMap((mark) => (mark.kind === 'refused' ? [mark.destination] : []));
+    const open = destinations.filter((name) => !settled.has(name));
+    const missing = open.find((name) => !this.#lanes.has(name));
+    if (missing !== undefined) {
+      quarantine(this.#options, recordId, 'action-failed', `There is no destination ${missing}.`);
+      return;
+    }
+    const state: OnItsWay = { open: open.length, refusedBy: refused.length > 0 ? refused : undefined };
+    this.#onItsWay.set(recordId, state);
+    if (open.length === 0) this.#comeToRest(recordId, state);
+    for (const name of open) this.#lanes.get(name)?.add(recordId, prepared);
+  }
+
+  has(recordId: RecordId): boolean {
+    return this.#onItsWay.has(recordId);
+  }
+
+  waitingFor(destination: string): number {
+    return this.#lanes.get(destination)?.waiting ?? 0;
+  }
+
+  idle(): Promise<void> {
+    if (this.#onItsWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const stopped = Promise.all(Array.from(this.#lanes.values(), (lane) => lane.stop()));
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([stopped, grace]);
+    clearTimeout(timer);
+    await Promise.all(this.#options.destinations.map((destination) => destination.close()));
+  }
+
+  #laneTo(destination: Destination): Lane {
+    const { prepareRecord, backoff, clock, ledger, log, destinations } = this.#options;
+    return new Lane({
+      destination,
+      prepareRecord,
+      backoff,
+      clock,
+      heldBytes: HELD_BYTES / destinations.length,
+      isWanted: (recordId) => this.#onItsWay.has(recordId),
+      onSettled: (recordId, outcome) => {
+        this.#settle(recordId, destination.name, outcome);
+      },
+      onUnavailable: (recordId, text, nextAttemptAt, attempt) => {
+        ledger.delivery(recordId, destination.name, { kind: 'retrying', nextAttemptAt, error: text });
+        log.warn('A destination does not answer.', { destination: destination.name, attempt });
+      },
+      onBroken: (recordId, error) => {
+        this.#breakOff(recordId, error);
+      },
+    });
+  }
+
+  #settle(recordId: RecordId, destination: string, outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>): void {
+    const { spool, ledger } = this.#options;
+    // The mark comes first: whatever ends the process after it, the instance is not sent a second time.
+    if (outcome.kind === 'sent') {
+      spool.mark(recordId, { kind: 'sent', destination, status: outcome.status });
+      ledger.delivery(recordId, destination, { kind: 'sent', status: outcome.status });
+    } else {
+      spool.mark(recordId, { kind: 'refused', destination, text: outcome.text });
+      ledger.delivery(recordId, destination, { kind: 'dead', error: outcome.text });
+    }
+    const state = this.#onItsWay.get(recordId);
+    if (state === undefined) return;
+    if (outcome.kind === 'refused') (state.refusedBy ??= []).push(destination);
+    state.open--;
+    if (state.open === 0) this.#comeToRest(recordId, state);
+  }
+
+  #comeToRest(recordId: RecordId, { refusedBy }: OnItsWay): void {
+    if (refusedBy === undefined) {
+      this.#options.ledger.delivered(recordId);
+      this.#options.releaser.add(recordId);
+    } else quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join(', ')}.`);
+    this.#forget(recordId);
+  }
+
+  #breakOff(recordId: RecordId, { reason, message }: InstanceError): void {
+    if (!this.#onItsWay.has(recordId)) return;
+    quarantine(this.#options, recordId, reason, message);
+    this.#forget(recordId);
+  }
+
+  #forget(recordId: RecordId): void {
+    this.#onItsWay.delete(recordId);
+    if (this.#onItsWay.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,103 @@
+// The gateway: the use cases put together over their ports.
+import { DEFAULT_BACKOFF } from './backoff.ts';
+import type { Backoff } from './backoff.ts';
+import type { Deidentifier } from './deidentify-instance.ts';
+import { createDeliverer } from './deliver.ts';
+import type {
+  Destination,
+  DestinationCounts,
+  JobQueue,
+  Ledger,
+  LedgerCounts,
+  Log,
+  Spool,
+  StoreProvider,
+} from './ports.ts';
+import { createPrepareRecord } from './prepared-record.ts';
+import { createProcessor } from './process-instance.ts';
+import { createReceiver } from './receive.ts';
+import type { ReceiveLimits, Source } from './receive.ts';
+import { reconcile } from './reconcile.ts';
+import { Releaser } from './release.ts';
+import { routesByAeTitle } from './routes.ts';
+import type { Route } from './routes.ts';
+
+/** Instances that are worked on at once; most need no waiting at all. */
+const CONCURRENCY = 4;
+
+export interface GatewayOptions {
+  readonly routes: readonly Route[];
+  readonly sources: readonly Source[];
+  readonly limits: ReceiveLimits;
+  readonly spool: Spool;
+  readonly ledger: Ledger;
+  readonly queue: JobQueue;
+  readonly deidentifier: Deidentifier;
+  /** All that routes name. */
+  readonly destinations: readonly Destination[];
+  readonly log: Log;
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly clock?: () => number;
+  /** Default 1 s to 15 min. */
+  readonly backoff?: Backoff;
+  /** Runs an instance made in code through the hot path, so that the first real one meets compiled code. */
+  readonly warmUp?: () => Promise<void>;
+}
+
+export interface GatewayStatus extends LedgerCounts {
+  readonly destinations: readonly DestinationCounts[];
+}
+
+export interface Gateway {
+  /** For the listener. Refuses everything before `start` has resolved. */
+  readonly provider: StoreProvider;
+  /** Brings spool and ledger together and takes up the work. Rejects with a transient error when the database does not answer. */
+  start(): Promise<void>;
+  status(): Promise<GatewayStatus>;
+  /** Resolves when everything acknowledged so far is at rest. */
+  idle(): Promise<void>;
+  /** Lets what is under way finish for at most `graceMs`. Close the listener first, the spool and the ledger afterwards. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { spool, ledger, queue, log, destinations, clock = Date.now, backoff = DEFAULT_BACKOFF } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const routes = routesByAeTitle(options.routes);
+  const prepareRecord = createPrepareRecord({ spool, routes, deidentifier: options.deidentifier });
+  const releaser = new Releaser({ spool, ledger, log, backoff, signal });
+  const deliverer = createDeliverer({ destinations, prepareRecord, releaser, spool, ledger, log, backoff, clock });
+  const handler = createProcessor({ prepareRecord, deliverer, spool, ledger, log, backoff, signal });
+  const { sources, limits } = options;
+  const receiver = createReceiver({ routes, sources, spool, ledger, queue, clock, limits, log });
+
+  return {
+    provider: receiver,
+    async start() {
+      const { requeued, quarantined } = await reconcile({ spool, ledger, queue, routes, releaser, log });
+      if (requeued > 0) log.info('Instances from before are on their way again.', { count: requeued });
+      if (quarantined > 0) log.info('Instances wait in quarantine.', { count: quarantined });
+      await options.warmUp?.();
+      await receiver.checkSpace();
+      queue.process(handler, CONCURRENCY);
+    },
+    async status() {
+      await ledger.flush();
+      const [counts, perDestination] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
+      return { ...counts, destinations: perDestination };
+    },
+    async idle() {
+      await queue.idle();
+      await deliverer.idle();
+      await releaser.idle();
+      await ledger.flush();
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      await queue.close();
+      await deliverer.stop(graceMs);
+      await releaser.idle();
+    },
+  };
+}

@@ -1,0 +1,192 @@
+// Receiving: who may send, and the order in which custody is taken — record synced, ledger told, work queued, then the answer.
+import { isLoopback, parseNetwork } from '../core/networks.ts';
+import type { Network } from '../core/networks.ts';
+import { LetheError } from '../core/errors.ts';
+import { escapeForLog } from '../core/text.ts';
+import type {
+  AssociationRequest,
+  JobQueue,
+  Ledger,
+  Log,
+  Reception,
+  ReceptionFacts,
+  Rejection,
+  Spool,
+  SpoolWriter,
+  StoreProvider,
+} from './ports.ts';
+import type { Route, Routes } from './routes.ts';
+
+/** Who may send. Both must fit; an absent one fits everybody. */
+export interface Source {
+  readonly aeTitle?: string | undefined;
+  /** An address or a CIDR block. */
+  readonly address?: string | undefined;
+}
+
+export interface ReceiveLimits {
+  /** Longest data set in bytes. */
+  readonly instanceBytes: number;
+  /** Bytes that must stay free on the file system of the spool. */
+  readonly diskReserve: number;
+}
+
+export interface ReceiverOptions {
+  readonly routes: Routes;
+  /** With none only this machine may send. */
+  readonly sources: readonly Source[];
+  readonly spool: Spool;
+  readonly ledger: Ledger;
+  readonly queue: JobQueue;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly limits: ReceiveLimits;
+  readonly log: Log;
+}
+
+export interface Receiver extends StoreProvider {
+  /** Asks for the free space; nothing is taken before the first answer. */
+  checkSpace(): Promise<void>;
+}
+
+// PS3.4 table B.2-1 and PS3.7 Annex C.
+const SUCCESS = 0x0000;
+const OUT_OF_RESOURCES = 0xa700;
+const NOT_AUTHORIZED = 0x0124;
+
+// PS3.8 table 9-21: rejected-permanent by the service user.
+const CALLING_AE_NOT_RECOGNIZED = 3;
+const CALLED_AE_NOT_RECOGNIZED = 7;
+
+/** Free space is asked for again after this time, or after so many bytes were taken. */
+const CHECK_SPACE_AFTER_MS = 1_000;
+const CHECK_SPACE_AFTER_BYTES = 256 << 20;
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  return new SpoolReceiver(options);
+}
+
+class SpoolReceiver implements Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #sources: readonly { readonly aeTitle: string | undefined; readonly network: Network | undefined }[];
+  #freeBytes: number | undefined;
+  #takenBytes = 0;
+  #checkedAt = 0;
+  #isChecking = false;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    this.#sources = options.sources.map(({ aeTitle, address }) => ({
+      aeTitle: aeTitle?.trim(),
+      network: address === undefined ? undefined : networkOf(address),
+    }));
+  }
+
+  admit({ calledAeTitle, callingAeTitle, peerAddress }: AssociationRequest): Rejection | undefined {
+    const called = calledAeTitle.trim();
+    const calling = callingAeTitle.trim();
+    if (!this.#options.routes.has(called))
+      return rejection(CALLED_AE_NOT_RECOGNIZED, `no route for the called AE title ${escapeForLog(called)}`);
+    if (this.#sources.length === 0) {
+      if (isLoopback(peerAddress)) return undefined;
+      return rejection(CALLING_AE_NOT_RECOGNIZED, 'without configured sources only this machine may send');
+    }
+    const named = this.#sources.filter(({ aeTitle }) => aeTitle === undefined || aeTitle === calling);
+    if (named.length === 0)
+      return rejection(CALLING_AE_NOT_RECOGNIZED, `the calling AE title ${escapeForLog(calling)} is not a source`);
+    if (named.some(({ network }) => network === undefined || network.contains(peerAddress))) return undefined;
+    const text = `the calling AE title ${escapeForLog(calling)} may not send from this address`;
+    return rejection(CALLING_AE_NOT_RECOGNIZED, text);
+  }
+
+  begin(facts: ReceptionFacts): Reception | number {
+    const route = this.#options.routes.get(facts.calledAeTitle);
+    if (route === undefined) return NOT_AUTHORIZED;
+    if (!this.#hasSpace()) return OUT_OF_RESOURCES;
+    const writer = this.#options.spool.begin(facts, this.#options.clock());
+    return new SpoolReception(this.#options, route, writer, (bytes) => {
+      this.#takenBytes += bytes;
+    });
+  }
+
+  async checkSpace(): Promise<void> {
+    this.#isChecking = true;
+    try {
+      this.#freeBytes = await this.#options.spool.freeBytes();
+      this.#takenBytes = 0;
+    } catch (error) {
+      this.#freeBytes = undefined;
+      this.#options.log.error('The free space of the spool cannot be told: instances are refused.', codeOf(error));
+    } finally {
+      this.#checkedAt = this.#options.clock();
+      this.#isChecking = false;
+    }
+  }
+
+  #hasSpace(): boolean {
+    const isOld = this.#options.clock() - this.#checkedAt >= CHECK_SPACE_AFTER_MS;
+    if (!this.#isChecking && (isOld || this.#takenBytes >= CHECK_SPACE_AFTER_BYTES)) void this.checkSpace();
+    return this.#freeBytes !== undefined && this.#freeBytes - this.#takenBytes >= this.#options.limits.diskReserve;
+  }
+}
+
+class SpoolReception implements Reception {
+  readonly #options: ReceiverOptions;
+  readonly #route: Route;
+  readonly #writer: SpoolWriter;
+  readonly #onTaken: (bytes: number) => void;
+  #bytes = 0;
+  #isTooLong = false;
+
+  constructor(options: ReceiverOptions, route: Route, writer: SpoolWriter, onTaken: (bytes: number) => void) {
+    this.#options = options;
+    this.#route = route;
+    this.#writer = writer;
+    this.#onTaken = onTaken;
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    if (this.#isTooLong) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes <= this.#options.limits.instanceBytes) return this.#writer.write(chunk);
+    this.#isTooLong = true;
+    return this.#writer.abort();
+  }
+
+  async commit(): Promise<number> {
+    const { ledger, queue, log } = this.#options;
+    if (this.#isTooLong) {
+      log.warn('An instance was refused: it is longer than limits.instanceBytes.', { bytes: this.#bytes });
+      return OUT_OF_RESOURCES;
+    }
+    try {
+      const record = await this.#writer.commit();
+      this.#onTaken(record.length);
+      ledger.received(record, this.#route.project, this.#route.destinations);
+      queue.enqueue(record.recordId);
+      return SUCCESS;
+    } catch (error) {
+      log.error('An instance was refused: it could not be stored.', codeOf(error));
+      return OUT_OF_RESOURCES;
+    }
+  }
+
+  abort(): Promise<void> {
+    return this.#isTooLong ? Promise.resolve() : this.#writer.abort();
+  }
+}
+
+function rejection(reason: number, text: string): Rejection {
+  return { result: 1, source: 1, reason, text };
+}
+
+function networkOf(address: string): Network {
+  const network = parseNetwork(address);
+  if (network === undefined)
+    throw new LetheError('config-invalid', 'A source has neither an address nor a CIDR block.');
+  return network;
+}
+
+function codeOf(error: unknown): { readonly code: string } {
+  return { code: error instanceof LetheError ? error.code : 'unexpected' };
+}
