@@ -34,7 +34,10 @@ export function writeDictionaryCorrections(folder: string): void {
       [entry.vr, entry.vm, entry.keyword, entry.isRetired ? 'retired' : '', ''].join('\t'),
     ]),
   );
-  const wanted = [...readShared(folder, 'data-dictionary.json'), ...NEWER_ATTRIBUTES].map(toCells);
+  const byTag = new Map(
+    [...readShared(folder, 'data-dictionary.json'), ...NEWER_ATTRIBUTES].map((row) => [row.tag, row]),
+  );
+  const wanted = [...byTag.values()].map(toCells);
   const rows = wanted
     .filter(([tag, ...cells]) => known.get(tag) !== cells.join('\t'))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -52,6 +52,7 @@ export const NEWER_ATTRIBUTES: readonly DictionaryRow[] = [
     'SexParametersForClinicalUseCategoryReference',
     'Sex Parameters for Clinical Use Category Reference',
   ),
+  { ...attribute('00102160', 'SH', '1', 'EthnicGroup', 'Ethnic Group'), retired: true },
   attribute('00102162', 'UC', '1-n', 'EthnicGroups', 'Ethnic Groups'),
   attribute('0040A034', 'DT', '1', 'EffectiveStartDateTime', 'Effective Start DateTime'),
   attribute('0040A035', 'DT', '1', 'EffectiveStopDateTime', 'Effective Stop DateTime'),

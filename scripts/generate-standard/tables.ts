@@ -1,4 +1,5 @@
 // Table E.1-1, the safe private attributes, CID 7050 and the UIDs: from the shared JSON into profiles/standard.
+import { CODING_SCHEMES } from './coding-schemes.ts';
 import { NEWER_UIDS } from './newer-than-2024d.ts';
 import type { ProfileTableRow } from './shared-data.ts';
 import { readShared } from './shared-data.ts';
@@ -88,14 +89,15 @@ export function writeCid7050(folder: string): void {
 }
 
 export function writeUids(folder: string): void {
-  const rows = [...readShared(folder, 'uids.json'), ...NEWER_UIDS];
+  const rows = [...readShared(folder, 'uids.json'), ...NEWER_UIDS, ...CODING_SCHEMES];
   const type = (row: { type: string }): string => row.type.toLowerCase();
   writeTable(
     'uids.tsv',
     [
       'PS3.6 Annex A, the UIDs that the standard itself defines: never replaced. Edition 2024d, and what 2026d added as far as known.',
       NEMA,
-      'Source: pydicom _uid_dict.py (MIT); the additions are in scripts/generate-standard/newer-than-2024d.ts.',
+      'Source: pydicom _uid_dict.py (MIT); the additions are in scripts/generate-standard/newer-than-2024d.ts, coding schemes of PS3.16',
+      'Table 8-1 in coding-schemes.ts. Context groups (Table A-3) and templates (Table A-4) are ranges in src/standard/uids.ts.',
       GENERATED,
       `${rows.length} rows: ${countBy(rows, type)}.`,
       'uid\tname\ttype\tretired',

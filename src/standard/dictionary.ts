@@ -16,6 +16,7 @@ export interface DictionaryEntry {
 
 /** What is used of dcmjs, which comes without types. */
 interface DcmjsModule {
+  readonly log: { setLevel(level: 'silent'): void };
   readonly data: {
     readonly DicomMetaDictionary: {
       readonly nameMap: Readonly<Record<string, { tag: string; vr: string; vm: string; name: string }>>;
@@ -60,6 +61,8 @@ export function nameFromKeyword(keyword: string): string {
  */
 export function readDcmjsEntries(): DictionaryEntry[] {
   const dcmjs = createRequire(import.meta.url)('dcmjs') as DcmjsModule;
+  // It would write values of elements to stderr.
+  dcmjs.log.setLevel('silent');
   return Object.values(dcmjs.data.DicomMetaDictionary.nameMap).map(({ tag, vr, vm, name }) => {
     const isRetired = name.startsWith('RETIRED_');
     const keyword = isRetired ? name.slice('RETIRED_'.length) : name;

@@ -33,6 +33,31 @@ describe('UIDs of the standard', () => {
       expect(isStandardUid(uid)).toBe(true);
   });
 
+  it('knows context groups and templates up to the last of 2026d, and no number that is not one', () => {
+    for (const uid of ['1.2.840.10008.6.1.1', '1.2.840.10008.6.1.1572', '1.2.840.10008.9.24'])
+      expect(isStandardUid(uid)).toBe(true);
+    for (const last of [
+      '6.1.0',
+      '6.1.1573',
+      '6.1.01',
+      '6.1.1.1',
+      '6.1.',
+      '6.1.1e2',
+      '6.1.20010203',
+      '9.25',
+      '9.',
+      '6.1. 7',
+    ])
+      expect(isStandardUid(`1.2.840.10008.${last}`)).toBe(false);
+    expect(nameOfUid('1.2.840.10008.6.1.308')).toBe('Context Group 308');
+  });
+
+  it('knows coding schemes that others registered and the standard names', () => {
+    expect(nameOfUid('2.16.840.1.113883.6.96')).toBe('SNOMED CT');
+    expect(nameOfUid('2.16.840.1.113883.6.1')).toBe('LOINC');
+    expect(isStandardUid('2.16.840.1.113883.6.9999')).toBe(false);
+  });
+
   it('names the retired UIDs that have no name left', () => {
     expect(nameOfUid('1.2.840.10008.5.1.4.1.1.40')).toBe('Retired');
   });
