@@ -1,11 +1,11 @@
 // What de-identifying one instance gives back, and the receipt that states what was done to it.
 import type { OutputDataSet } from '../dicom/element.ts';
 
-/** What was done to one attribute. `path` is made of tags and item numbers, `(0040,A730)[2].(0040,A160)`; no values. */
+/** What was done to one attribute, or to all of its kind in the items of a sequence: `(0040,A730)[*].(0040,A160)`; no values. */
 export interface ReceiptAction {
   readonly path: string;
   readonly action: 'remove' | 'zero' | 'dummy' | 'replace' | 'uid' | 'clean' | 'hash' | 'date' | 'add';
-  /** `E.1-1` for a row of the table, `file:line` for a rule of the profile, or the built-in rule's name. */
+  /** `E.1-1` or `E.3.10-1` for a row of the table, `file:line` for a rule of the profile, or the built-in rule's name. */
   readonly rule: string;
   /** How many elements share this action, path and rule; sequences of many items are told by one row. */
   readonly count: number;
@@ -20,6 +20,8 @@ export interface Receipt {
   readonly actions: readonly ReceiptAction[];
   /** Codes of CID 7050 for what did act, as written to (0012,0064). */
   readonly methods: readonly string[];
+  /** Options of the profile that changed nothing in this instance, so that their code was not written. */
+  readonly withoutEffect: readonly string[];
 }
 
 export interface DeidOutcome {

@@ -30,9 +30,9 @@ export type RuleAction =
 /** Which attributes a rule speaks about. */
 export type Selector =
   | { readonly kind: 'tag'; readonly tag: number }
-  /** A tag whose bits under `mask` equal `value`, `(0018,xxxx)`. */
+  /** A tag whose bits under `mask` equal `value`, `(0018,xxxx)`. Private attributes only when the pattern fixes an odd group. */
   | { readonly kind: 'pattern'; readonly mask: number; readonly value: number }
-  /** Any attribute; the rule's `vr` narrows it. */
+  /** Any standard attribute; the rule's `vr` narrows it. */
   | { readonly kind: 'any' }
   /** Private elements of a creator, whatever block it reserved; `element` is the last byte of the tag. */
   | {
@@ -60,7 +60,7 @@ export class RuleSet {
   readonly all: readonly Rule[];
   /** Rules about instances as a whole. */
   readonly instanceRules: readonly Rule[];
-  /** True when a rule names a private creator, so that blocks must be looked up. */
+  /** True when a rule can select a private attribute, so that blocks and their creators must be looked up. */
   readonly hasPrivateRules: boolean;
   readonly #byTag = new Map<number, Rule[]>();
   readonly #patterns: readonly Rule[];
@@ -74,7 +74,7 @@ export class RuleSet {
       if (rule.selector.kind === 'tag') append(this.#byTag, rule.selector.tag, rule);
       else if (rule.selector.kind === 'private') append(this.#byCreator, rule.selector.creator, rule);
     }
-    this.hasPrivateRules = this.#byCreator.size > 0;
+    this.hasPrivateRules = all.some(({ selector }) => selectsPrivate(selector));
   }
 
   /**
@@ -99,9 +99,22 @@ function append<Key>(map: Map<Key, Rule[]>, key: Key, rule: Rule): void {
   else list.push(rule);
 }
 
+function selectsPrivate(selector: Selector): boolean {
+  switch (selector.kind) {
+    case 'private':
+      return true;
+    case 'tag':
+      return isPrivate(selector.tag);
+    case 'pattern':
+      return isPrivate(selector.value);
+    default:
+      return false;
+  }
+}
+
 function matchesPattern(selector: Selector, tag: number): boolean {
-  if (selector.kind === 'any') return true;
-  return selector.kind === 'pattern' && (tag & selector.mask) >>> 0 === selector.value;
+  if (isPrivate(tag) && !selectsPrivate(selector)) return false;
+  return selector.kind === 'any' || (selector.kind === 'pattern' && (tag & selector.mask) >>> 0 === selector.value);
 }
 
 function matchesPrivate({ selector }: Rule, tag: number): boolean {

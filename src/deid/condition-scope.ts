@@ -1,0 +1,86 @@
+// Conditions of a profile answered for one instance, each at most once. They look at the top level of the data set.
+import type { CharacterSet } from '../dicom/character-set.ts';
+import type { DataSet, Element } from '../dicom/element.ts';
+import { findElement, stringsOf } from '../dicom/values.ts';
+import type { Condition } from '../profile/conditions.ts';
+import { isTextVr } from '../standard/vr.ts';
+
+export class ConditionScope {
+  readonly #dataSet: DataSet;
+  readonly #characterSet: CharacterSet;
+  readonly #answers = new Map<Condition, boolean>();
+
+  constructor(dataSet: DataSet, characterSet: CharacterSet) {
+    this.#dataSet = dataSet;
+    this.#characterSet = characterSet;
+  }
+
+  /** An attribute that is absent or empty has no values: only `not` and `!=` hold for it. */
+  holds(condition: Condition): boolean {
+    let answer = this.#answers.get(condition);
+    if (answer === undefined) {
+      answer = this.#evaluate(condition);
+      this.#answers.set(condition, answer);
+    }
+    return answer;
+  }
+
+  #evaluate(condition: Condition): boolean {
+    switch (condition.kind) {
+      case 'and':
+        return this.holds(condition.left) && this.holds(condition.right);
+      case 'or':
+        return this.holds(condition.left) || this.holds(condition.right);
+      case 'not':
+        return !this.holds(condition.operand);
+      case 'present':
+        return findElement(this.#dataSet.elements, condition.tag) !== undefined;
+      case 'equals':
+        return this.#values(condition.tag).some((value) => isEqual(value, condition.operand));
+      case 'contains':
+        return this.#values(condition.tag).some((value) => value.includes(condition.operand));
+      case 'matches':
+        return this.#values(condition.tag).some((value) => condition.pattern.test(value));
+    }
+  }
+
+  #values(tag: number): readonly string[] {
+    const element = findElement(this.#dataSet.elements, tag);
+    if (element === undefined) return [];
+    if (isTextVr(element.vr)) return stringsOf(this.#dataSet, element, this.#characterSet);
+    return numbersOf(this.#dataSet, element);
+  }
+}
+
+/** Texts are compared as they stand; numbers of DS, IS and the binary VRs also by value, `1.0` = `1`. */
+function isEqual(value: string, operand: string): boolean {
+  if (value === operand) return true;
+  return value !== '' && operand !== '' && Number(value) === Number(operand);
+}
+
+/** Values of the integer and floating point VRs as texts; none for anything else. Only the first few count in a condition. */
+function numbersOf({ source, encoding: { isBigEndian } }: DataSet, element: Element): readonly string[] {
+  const read = READERS[element.vr];
+  const bytes = source.view(element.valueStart, Math.min(element.valueLength, 64));
+  if (read === undefined || bytes === undefined) return [];
+  const values: string[] = [];
+  for (let at = 0; at + read.width <= bytes.length; at += read.width)
+    values.push(String(read.at(bytes, at, isBigEndian)));
+  return values;
+}
+
+interface NumberReader {
+  readonly width: number;
+  at(bytes: Buffer, offset: number, isBigEndian: boolean): number | bigint;
+}
+
+const READERS: Partial<Record<string, NumberReader>> = {
+  US: { width: 2, at: (b, o, big) => (big ? b.readUInt16BE(o) : b.readUInt16LE(o)) },
+  SS: { width: 2, at: (b, o, big) => (big ? b.readInt16BE(o) : b.readInt16LE(o)) },
+  UL: { width: 4, at: (b, o, big) => (big ? b.readUInt32BE(o) : b.readUInt32LE(o)) },
+  SL: { width: 4, at: (b, o, big) => (big ? b.readInt32BE(o) : b.readInt32LE(o)) },
+  UV: { width: 8, at: (b, o, big) => (big ? b.readBigUInt64BE(o) : b.readBigUInt64LE(o)) },
+  SV: { width: 8, at: (b, o, big) => (big ? b.readBigInt64BE(o) : b.readBigInt64LE(o)) },
+  FL: { width: 4, at: (b, o, big) => (big ? b.readFloatBE(o) : b.readFloatLE(o)) },
+  FD: { width: 8, at: (b, o, big) => (big ? b.readDoubleBE(o) : b.readDoubleLE(o)) },
+};

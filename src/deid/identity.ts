@@ -1,0 +1,80 @@
+// Who an instance is about, as it came (PS3.3 C.7.1.1).
+import { InstanceError } from '../core/errors.ts';
+import { CharacterSet, DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
+import type { DataSet, Element } from '../dicom/element.ts';
+import { findElement, stringsOf, textOf } from '../dicom/values.ts';
+import { TAG } from '../standard/tags.ts';
+
+import type { PatientIdentity } from './subject.ts';
+
+/**
+ * The patient of an instance. Where neither id nor name is given, the Study Instance UID stands for the id, so that each such
+ * study is a subject of its own; objects of no study (colour palettes, hanging protocols) go by their SOP Instance UID.
+ * @throws InstanceError `mixed-patients` when an identifying attribute stands there twice with different values;
+ *   `no-patient-id` when none of the above is there; `unknown-character-set`
+ */
+export function readIdentity(dataSet: DataSet): PatientIdentity {
+  const characterSet = characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET);
+  const read = (tag: number): string => readOnce(dataSet, tag, characterSet);
+  const patientId = read(TAG.PatientID);
+  const name = trimName(read(TAG.PatientName));
+  return {
+    patientId: patientId === '' && name === '' ? substituteId(read) : patientId,
+    issuer: read(TAG.IssuerOfPatientID),
+    name,
+    birthDate: normalizeDate(read(TAG.PatientBirthDate)),
+  };
+}
+
+function substituteId(read: (tag: number) => string): string {
+  const uid = read(TAG.StudyInstanceUID) || read(TAG.SOPInstanceUID);
+  if (uid === '')
+    throw new InstanceError('no-patient-id', 'Neither Patient ID, Patient Name nor Study Instance UID is present.');
+  return uid;
+}
+
+/** The text of an attribute at the top level; two different ones mean two patients in one instance. */
+function readOnce(dataSet: DataSet, tag: number, characterSet: CharacterSet): string {
+  const first = findElement(dataSet.elements, tag);
+  if (first === undefined) return '';
+  const text = textOf(dataSet, first, characterSet).trim();
+  const index = dataSet.elements.indexOf(first);
+  for (const other of dataSet.elements.slice(index + 1)) {
+    if (other.tag === tag && textOf(dataSet, other, characterSet).trim() !== text) {
+      throw new InstanceError('mixed-patients', 'An identifying attribute stands there twice with different values.', {
+        offset: other.start,
+      });
+    }
+    if (other.tag > tag) break;
+  }
+  return text;
+}
+
+/** Trailing delimiters mean nothing (PS3.5 6.2.1): `DOE^JANE^^` is `DOE^JANE`. */
+function trimName(name: string): string {
+  return name.replace(/[\^=\s]+$/, '');
+}
+
+/** YYYYMMDD, also of the old YYYY.MM.DD; empty for anything else. */
+function normalizeDate(text: string): string {
+  const match = /^(\d{4})([.-]?)(\d{2})\2(\d{2})$/.exec(text);
+  return match === null ? '' : match[1] + match[3] + match[4];
+}
+
+/**
+ * The character set that governs a list of elements: its own (0008,0005), else that of what surrounds it.
+ * @throws InstanceError `unknown-character-set`
+ */
+export function characterSetOf(
+  dataSet: DataSet,
+  elements: readonly Element[],
+  surrounding: CharacterSet,
+): CharacterSet {
+  for (const element of elements) {
+    if (element.tag > TAG.SpecificCharacterSet) break;
+    if (element.tag === TAG.SpecificCharacterSet) {
+      return CharacterSet.of(stringsOf(dataSet, element, DEFAULT_CHARACTER_SET));
+    }
+  }
+  return surrounding;
+}

@@ -1,0 +1,104 @@
+// What an instance says about its own de-identification (PS3.15 E.1.1, 2026d): made from what was done, replacing what came.
+//
+// A history of earlier de-identifications is not carried on: its texts are free text that nobody vouches for, and its codes
+// claim what this program cannot check.
+import type { DataSet, OutputElement } from '../dicom/element.ts';
+import { findElement, padValue } from '../dicom/values.ts';
+import type { CompiledProfile } from '../profile/compiled.ts';
+import { CID_7050 } from '../standard/cid-7050.ts';
+import type { OptionName } from '../standard/table-e1-1.ts';
+import { TAG } from '../standard/tags.ts';
+
+import { ENGINE } from './engine-version.ts';
+import type { Walk } from './walk.ts';
+
+const BASIC_PROFILE_CODE = '113100';
+
+/** CID 7050 codes of the options. */
+const OPTION_CODES: Readonly<Record<OptionName, string>> = {
+  'clean-pixel-data': '113101',
+  'clean-recognizable-visual-features': '113102',
+  'clean-graphics': '113103',
+  'clean-structured-content': '113104',
+  'clean-descriptors': '113105',
+  'retain-longitudinal-full-dates': '113106',
+  'retain-longitudinal-modified-dates': '113107',
+  'retain-patient-characteristics': '113108',
+  'retain-device-identity': '113109',
+  'retain-uids': '113110',
+  'retain-safe-private': '113111',
+  'retain-institution-identity': '113112',
+};
+
+type Temporal = 'UNMODIFIED' | 'MODIFIED' | 'REMOVED';
+
+/** What a walk did, in the terms of the standard. */
+export interface Deeds {
+  /** CID 7050 codes, ascending. */
+  readonly methods: readonly string[];
+  /** Options of the profile that changed nothing in this instance. */
+  readonly withoutEffect: readonly OptionName[];
+  readonly temporal: Temporal;
+  /** True when rules kept what the Basic Profile does not keep. */
+  readonly isDeviation: boolean;
+}
+
+export function deedsOf(profile: CompiledProfile, walk: Walk): Deeds {
+  const decisions = [...walk.acted.keys(), ...walk.keptOnPurpose];
+  const acting = new Set(decisions.map(({ option }) => option));
+  const isDeviation = decisions.some((decision) => decision.isDeviation === true);
+  const options = [...profile.options].filter((option) => acting.has(option));
+  const temporals = new Set(decisions.map(({ temporal }) => temporal));
+  return {
+    methods: [...(isDeviation ? [] : [BASIC_PROFILE_CODE]), ...options.map((option) => OPTION_CODES[option])].sort(),
+    withoutEffect: [...profile.options].filter((option) => !acting.has(option)),
+    temporal: temporals.has('modified') ? 'MODIFIED' : temporals.has('unmodified') ? 'UNMODIFIED' : 'REMOVED',
+    isDeviation,
+  };
+}
+
+/** The elements to insert, in ascending order of tags. */
+export function markersFor(dataSet: DataSet, profile: CompiledProfile, deeds: Deeds): readonly OutputElement[] {
+  return [
+    text(TAG.PatientIdentityRemoved, 'CS', 'YES'),
+    text(TAG.DeidentificationMethod, 'LO', methodTexts(profile, deeds).join('\\')),
+    ...(deeds.methods.length === 0 ? [] : [codeSequence(deeds.methods)]),
+    text(TAG.LongitudinalTemporalInformationModified, 'CS', temporalOf(dataSet, deeds)),
+  ];
+}
+
+/** Each at most 64 characters (LO): a profile's name has at most 32. */
+function methodTexts(profile: CompiledProfile, { isDeviation }: Deeds): readonly string[] {
+  return [
+    ENGINE,
+    `DICOM ${profile.edition}`,
+    `Profile ${profile.name} version ${profile.version}`,
+    `Profile digest ${profile.digest.slice(0, 16)}`,
+    ...(isDeviation ? ['Rules keep attributes that the Basic Profile removes'] : []),
+  ];
+}
+
+function codeSequence(codes: readonly string[]): OutputElement {
+  const items = codes.map((code) => ({
+    elements: [
+      text(TAG.CodeValue, 'SH', code),
+      text(TAG.CodingSchemeDesignator, 'SH', 'DCM'),
+      text(TAG.CodeMeaning, 'LO', CID_7050.get(code) ?? ''),
+    ],
+  }));
+  return { kind: 'sequence', tag: TAG.DeidentificationMethodCodeSequence, items };
+}
+
+/** Dates that were moved before they came here are not made true by leaving them alone. */
+function temporalOf(dataSet: DataSet, { temporal }: Deeds): Temporal {
+  if (temporal !== 'UNMODIFIED') return temporal;
+  const element = findElement(dataSet.elements, TAG.LongitudinalTemporalInformationModified);
+  const before = element === undefined ? undefined : dataSet.source.view(element.valueStart, element.valueLength);
+  const said = before?.toString('latin1').trim();
+  return said === 'MODIFIED' || said === 'REMOVED' ? said : temporal;
+}
+
+/** A written element of ASCII text. */
+export function text(tag: number, vr: string, value: string): OutputElement {
+  return { kind: 'written', tag, vr, value: padValue(Buffer.from(value, 'latin1'), vr) };
+}

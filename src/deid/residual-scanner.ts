@@ -1,0 +1,176 @@
+// Looks for an instance's own identifying values in texts that would be kept. One scanner serves all instances that carry the
+// same values, that is, mostly a series; what it has seen once costs a look-up.
+import type { Identifies } from './decision.ts';
+import { tokensOf } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
+
+/** A stretch of a text: [start, end) in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a text is read: `free` text, a `code` (CS, AE, AS and the like) or a `number` (DS, IS). */
+export type TextKind = 'free' | 'code' | 'number';
+
+interface Verdict {
+  readonly spans: readonly Span[];
+  /** Runs that look like UIDs, with their place: whether they are the instance's own is asked each time. */
+  readonly uids: readonly { readonly uid: string; readonly span: Span }[];
+}
+
+const CLEAN: Verdict = { spans: [], uids: [] };
+/** Values beyond this are forgotten; a series has a few hundred different ones that are not numbers. */
+const MAX_VERDICTS = 4096;
+const MAX_REMEMBERED_CHARS = 256;
+const UID_RUN = /\d+(?:\.\d+){3,}/g;
+const DIGIT_RUN = /\d{8,}/g;
+/** 2004-08-26, 26.08.2004, 08/26/2004. */
+const SPELLED_DAY = /(?<!\d)(?:(\d{4})([-./])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-./])(\d{1,2})\6(\d{4}))(?!\d)/g;
+const NUMBERS_ONLY = /^[\d\s.eE+\\-]*$/;
+
+export class ResidualScanner {
+  readonly #tokens: Tokens;
+  readonly #strong: RegExp | undefined;
+  readonly #words: RegExp | undefined;
+  readonly #verdicts: Readonly<Record<TextKind, Map<string, Verdict>>> = {
+    free: new Map(),
+    code: new Map(),
+    number: new Map(),
+  };
+
+  constructor(values: readonly { readonly kind: Identifies; readonly text: string }[]) {
+    this.#tokens = tokensOf(values);
+    this.#strong = anyOf(this.#tokens.strong);
+    this.#words = anyOf(this.#tokens.words);
+  }
+
+  /** The stretches of a text that identify, in order, none overlapping; undefined when there is none. */
+  find(text: string, kind: TextKind, uids: ReadonlySet<string>): readonly Span[] | undefined {
+    const verdict = this.#judge(text, kind);
+    if (verdict === CLEAN) return undefined;
+    const own = verdict.uids.filter(({ uid }) => uids.has(uid)).map(({ span }) => span);
+    const spans = own.length === 0 ? verdict.spans : merge([...verdict.spans, ...own]);
+    return spans.length === 0 ? undefined : spans;
+  }
+
+  /** True when a whole name, an id or a phrase stands in bytes that are no text. */
+  isInBytes(bytes: Buffer): boolean {
+    if (this.#strong === undefined) return false;
+    this.#strong.lastIndex = 0;
+    return this.#strong.test(bytes.toString('latin1'));
+  }
+
+  #judge(text: string, kind: TextKind): Verdict {
+    if (kind === 'number' && NUMBERS_ONLY.test(text)) return this.#judgeNumbers(text);
+    const seen = this.#verdicts[kind];
+    let verdict = seen.get(text);
+    if (verdict === undefined) {
+      verdict = this.#read(text, kind);
+      if (seen.size >= MAX_VERDICTS) seen.clear();
+      if (text.length <= MAX_REMEMBERED_CHARS) seen.set(text, verdict);
+    }
+    return verdict;
+  }
+
+  /** Numbers are only identifiers as a whole: `0.20040826` is no date. */
+  #judgeNumbers(text: string): Verdict {
+    const { numbers, days } = this.#tokens;
+    if (numbers.size + days.size === 0) return CLEAN;
+    for (const value of text.split('\\')) {
+      const number = value.trim();
+      if (numbers.has(number) || days.has(number)) return { spans: [{ start: 0, end: text.length }], uids: [] };
+    }
+    return CLEAN;
+  }
+
+  #read(text: string, kind: TextKind): Verdict {
+    const spans: Span[] = [];
+    if (this.#strong !== undefined) collect(spans, text, this.#strong);
+    if (kind !== 'code' && this.#words !== undefined) collect(spans, text, this.#words);
+    if (this.#tokens.days.size > 0) this.#findDays(spans, text);
+    const uids = [...text.matchAll(UID_RUN)].map((match) => ({ uid: match[0], span: spanOf(match) }));
+    return spans.length + uids.length === 0 ? CLEAN : { spans: merge(spans), uids };
+  }
+
+  #findDays(spans: Span[], text: string): void {
+    const { days } = this.#tokens;
+    for (const match of text.matchAll(DIGIT_RUN)) {
+      const run = match[0];
+      for (let at = 0; at + 8 <= run.length; at++) {
+        if (days.has(run.slice(at, at + 8))) spans.push({ start: match.index + at, end: match.index + at + 8 });
+      }
+    }
+    for (const match of text.matchAll(SPELLED_DAY)) if (this.#isOwnDay(match)) spans.push(spanOf(match));
+  }
+
+  #isOwnDay(match: RegExpExecArray): boolean {
+    const [, year1, , month1, day1, first, , second, year2] = match as unknown as readonly (string | undefined)[];
+    const { days } = this.#tokens;
+    if (year1 !== undefined) return days.has(year1 + two(month1) + two(day1));
+    return (
+      days.has(`${year2 ?? ''}${two(second)}${two(first)}`) || days.has(`${year2 ?? ''}${two(first)}${two(second)}`)
+    );
+  }
+}
+
+function two(digits = ''): string {
+  return digits.padStart(2, '0');
+}
+
+function spanOf(match: RegExpExecArray): Span {
+  return { start: match.index, end: match.index + match[0].length };
+}
+
+function collect(spans: Span[], text: string, pattern: RegExp): void {
+  for (const match of text.matchAll(pattern)) spans.push(spanOf(match));
+}
+
+/** Longest first, so that a whole name is found before a part of it. */
+function anyOf(patterns: ReadonlySet<string>): RegExp | undefined {
+  if (patterns.size === 0) return undefined;
+  return new RegExp([...patterns].sort((a, b) => b.length - a.length).join('|'), 'giu');
+}
+
+function merge(spans: readonly Span[]): readonly Span[] {
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+/** The text without the stretches; undefined when nothing worth keeping is left. */
+export function cutOut(text: string, spans: readonly Span[]): string | undefined {
+  let kept = '';
+  let from = 0;
+  for (const { start, end } of spans) {
+    kept += `${text.slice(from, start)} `;
+    from = end;
+  }
+  kept = (kept + text.slice(from))
+    .replace(/ {2,}/g, ' ')
+    .replace(/^[\s^,;:_=-]+|[\s^,;:_=-]+$/g, '')
+    .replace(/\(\s*\)|\[\s*\]/g, '');
+  return /[\p{L}\p{N}]{2}/u.test(kept) ? kept : undefined;
+}
+
+/** Scanners by the values that they look for; one per series that is under way. */
+const MAX_SCANNERS = 64;
+const scanners = new Map<string, ResidualScanner>();
+
+/** @param key is the same exactly when the values are */
+export function scannerFor(
+  key: string,
+  values: readonly { readonly kind: Identifies; readonly text: string }[],
+): ResidualScanner {
+  let scanner = scanners.get(key);
+  if (scanner === undefined) {
+    scanner = new ResidualScanner(values);
+    if (scanners.size >= MAX_SCANNERS) scanners.delete(scanners.keys().next().value ?? '');
+    scanners.set(key, scanner);
+  }
+  return scanner;
+}

@@ -1,0 +1,101 @@
+// From an identifying value to the texts that would give it away elsewhere: parts of names, numbers, phrases, days.
+import { daysIn } from './dates.ts';
+import type { Identifies } from './decision.ts';
+import { DUMMY_DATE } from './dummies.ts';
+import { STOP_WORDS } from './stop-words.ts';
+
+/** What is looked for, made of all identifying values of an instance. */
+export interface Tokens {
+  /** Regular expressions (without flags) that count in any attribute: whole names, ids, phrases. */
+  readonly strong: ReadonlySet<string>;
+  /** Regular expressions that count in free text only: single parts of names. */
+  readonly words: ReadonlySet<string>;
+  /** YYYYMMDD. */
+  readonly days: ReadonlySet<string>;
+  /** Numbers that count as the whole value of a DS or IS. */
+  readonly numbers: ReadonlySet<string>;
+}
+
+/** What separates the parts of a name wherever somebody wrote it down. */
+const BETWEEN_PARTS = '[\\s^,._=-]+';
+const NOT_LATIN = /[^\u0000-\u024F]/;
+
+/**
+ * Tokens of identifying values. Shorter or commoner texts than these are not looked for, because they would be found in
+ * everything: a name part needs three letters (two characters in other scripts) and must not be a word of STOP_WORDS; an id
+ * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters.
+ */
+export function tokensOf(values: readonly { readonly kind: Identifies; readonly text: string }[]): Tokens {
+  const tokens = {
+    strong: new Set<string>(),
+    words: new Set<string>(),
+    days: new Set<string>(),
+    numbers: new Set<string>(),
+  };
+  for (const { kind, text } of values) {
+    if (kind === 'name') addName(tokens, text);
+    else if (kind === 'id') addIds(tokens, text);
+    else if (kind === 'phrase') addPhrase(tokens, text);
+    else if (kind === 'date') for (const day of daysIn(text)) if (day !== DUMMY_DATE) tokens.days.add(day);
+  }
+  return tokens;
+}
+
+interface MutableTokens {
+  readonly strong: Set<string>;
+  readonly words: Set<string>;
+  readonly numbers: Set<string>;
+}
+
+function addName(tokens: MutableTokens, text: string): void {
+  for (const group of text.split(/[=\\]/)) {
+    const parts = group.split(/[\s^,;_]+/).filter((part) => part !== '');
+    const whole = parts.join(' ');
+    if (parts.length > 1 && whole.length >= 5) tokens.strong.add(bounded(parts.map(escape).join(BETWEEN_PARTS), whole));
+    else if (isTelling(whole, 6)) tokens.strong.add(bounded(escape(whole), whole));
+    for (const part of parts) {
+      for (const word of new Set([part, ...part.split(/[.'-]+/)]))
+        if (isTelling(word, 3)) tokens.words.add(bounded(escape(word), word));
+    }
+  }
+}
+
+/** A name part that is worth looking for: letters in it, long enough, no word of vocabularies. */
+function isTelling(word: string, letters: number): boolean {
+  if (STOP_WORDS.has(word.toLowerCase())) return false;
+  if (NOT_LATIN.test(word)) return word.length >= 2;
+  return word.length >= letters && /\p{L}/u.test(word) && new Set(word.toLowerCase()).size > 1;
+}
+
+function addIds(tokens: MutableTokens, text: string): void {
+  for (const id of text.split('\\').map((value) => value.trim())) {
+    const isNumber = /^\d+$/.test(id);
+    const enough = isNumber ? 5 : /\d/.test(id) ? 4 : 6;
+    if (id.length < enough || STOP_WORDS.has(id.toLowerCase()) || /^(.)\1*$/.test(id)) continue;
+    tokens.strong.add(bounded(escape(id), id));
+    if (isNumber) tokens.numbers.add(id);
+  }
+}
+
+function addPhrase(tokens: MutableTokens, text: string): void {
+  for (const line of text.split(/[\\\r\n]+/)) {
+    const words = line.split(/\s+/).filter((word) => word !== '');
+    const isTellingWord = words.some((word) => !STOP_WORDS.has(word.toLowerCase()));
+    const phrase = words.join(' ');
+    if (phrase.length >= 6 && isTellingWord) tokens.strong.add(bounded(words.map(escape).join('\\s+'), phrase));
+  }
+}
+
+/**
+ * A whole word: no letter or digit beside it, and no dot with a digit, so that `1.2.3` is not found in `1.2.3.4`. Scripts
+ * without spaces have no such boundary.
+ */
+function bounded(pattern: string, text: string): string {
+  return NOT_LATIN.test(text) || /[\u0080-\u00FF]/.test(text)
+    ? pattern
+    : `(?<![\\p{L}\\p{N}]|\\p{N}\\.)${pattern}(?![\\p{L}\\p{N}]|\\.\\p{N})`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
