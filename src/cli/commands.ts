@@ -1,5 +1,6 @@
 // The commands in the order in which `lethe --help` lists them.
 import { addConfig } from './config.ts';
+import { addDeid } from './deid.ts';
 import { addEcho } from './echo.ts';
 import { addMigrate } from './migrate.ts';
 import { addPseudonyms } from './pseudonyms.ts';
@@ -10,6 +11,7 @@ import type { AddCommand } from './services.ts';
 
 export const COMMANDS: readonly AddCommand[] = [
   addStart,
+  addDeid,
   addSend,
   addEcho,
   addStatus,

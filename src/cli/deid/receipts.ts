@@ -25,8 +25,10 @@ export type ReceiptLine =
       readonly message: string;
       readonly offset?: number;
     }
-  | { readonly input: InputFacts; readonly outcome: 'duplicate'; readonly of: number }
-  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly reason: SkipReason };
+  /** The same bytes as an earlier input. */
+  | { readonly input: InputFacts; readonly outcome: 'duplicate' }
+  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly reason: SkipReason }
+  | { readonly input: Pick<InputFacts, 'ordinal'>; readonly outcome: 'unreadable'; readonly code: string };
 
 export const SKIP_REASONS = {
   'not-dicom': 'not a DICOM file',

@@ -1,0 +1,222 @@
+// `lethe deid`: every file of a folder through the pipeline that the network node runs too, into a folder by replacement UIDs.
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { asUid } from '../../core/brands.ts';
+import { InstanceError, LetheError, systemCodeOf, type QuarantineReason } from '../../core/errors.ts';
+import { buildFileHeader } from '../../dicom/part10.ts';
+import type { Deidentifier, PreparedInstance } from '../../pipeline/deidentify-instance.ts';
+import type { Progress } from '../progress.ts';
+import { CleanFileWriter } from './clean-file.ts';
+import { InputReader, type Input } from './input.ts';
+import { skipReasonOf } from './kinds.ts';
+import type { PseudonymStore } from './pseudonym-store.ts';
+import { ReceiptWriter, type InputFacts, type ReceiptLine, type SkipReason } from './receipts.ts';
+
+export interface FolderJob {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  readonly out: string;
+  readonly project: string;
+  readonly profile: string;
+  readonly deidentifier: Deidentifier;
+  readonly store: PseudonymStore;
+  /** Files that are open at once. */
+  readonly workers: number;
+  /** Whether each file is on the disk before it has its name. */
+  readonly isSynced: boolean;
+  readonly progress: Progress;
+  /** Told of each file that is not clean, with its path: for the terminal only. */
+  readonly onTrouble: (path: string, why: string) => void;
+}
+
+export interface FolderReport {
+  readonly inputs: number;
+  readonly clean: number;
+  readonly duplicates: number;
+  readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly unreadable: number;
+}
+
+/**
+ * Rejects with `usage` when OUT lies in IN, and with what stops the whole run: a full disk, a database that is away, a key
+ * that cannot be read. The files written until then are whole, and `receipts.jsonl` tells of each.
+ */
+export async function deidentifyFolder(job: FolderJob): Promise<FolderReport> {
+  await mkdir(job.out, { recursive: true });
+  const receipts = await ReceiptWriter.create(join(job.out, 'receipts.jsonl'));
+  const run = new FolderRun(job, receipts);
+  try {
+    await run.all();
+    await job.store.flush();
+    return run.report();
+  } finally {
+    await receipts.close();
+  }
+}
+
+/** The loop gives timers and signals a turn after so long: most of the work waits for nothing. */
+const TURN_MS = 50;
+
+class FolderRun {
+  readonly #job: FolderJob;
+  readonly #receipts: ReceiptWriter;
+  readonly #writer: CleanFileWriter;
+  /** Output path → the input that it was made of. */
+  readonly #written = new Map<string, InputFacts>();
+  readonly #counts = { clean: 0, duplicates: 0, unreadable: 0 };
+  readonly #quarantined: Partial<Record<QuarantineReason, number>> = {};
+  readonly #skipped: Partial<Record<SkipReason, number>> = {};
+  #next = 0;
+  #troubles = 0;
+  #turnEndsAt = 0;
+  #isStopped = false;
+
+  constructor(job: FolderJob, receipts: ReceiptWriter) {
+    this.#job = job;
+    this.#receipts = receipts;
+    this.#writer = new CleanFileWriter(job.out, job.isSynced);
+  }
+
+  async all(): Promise<void> {
+    const lanes = Array.from({ length: this.#job.workers }, () => this.#lane());
+    const results = await Promise.allSettled(lanes);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  report(): FolderReport {
+    return {
+      inputs: this.#job.files.length,
+      ...this.#counts,
+      quarantined: this.#quarantined,
+      skipped: this.#skipped,
+    };
+  }
+
+  /** One file after another: the reader's buffer is used again, so nothing of a file may outlive its turn. */
+  async #lane(): Promise<void> {
+    const reader = new InputReader();
+    while (this.#next < this.#job.files.length && !this.#isStopped) {
+      const ordinal = ++this.#next;
+      try {
+        const line = await this.#one(ordinal, reader);
+        if (line !== undefined) await this.#receipts.add(line);
+      } catch (error) {
+        this.#isStopped = true;
+        throw error;
+      }
+      this.#job.progress.advance(this.#troubles);
+      if (performance.now() < this.#turnEndsAt) continue;
+      await yieldToEvents();
+      this.#turnEndsAt = performance.now() + TURN_MS;
+    }
+  }
+
+  async #one(ordinal: number, reader: InputReader): Promise<ReceiptLine | undefined> {
+    const path = this.#job.files[ordinal - 1];
+    let read: Input;
+    try {
+      read = await reader.read(path);
+    } catch (error) {
+      return this.#unreadable(path, ordinal, error);
+    }
+    const input: InputFacts = { ordinal, bytes: read.bytes, sha256: read.sha256 };
+    try {
+      const reason = await skipReasonOf(read.source);
+      if (reason !== undefined) {
+        this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+        return { input, outcome: 'skipped', reason };
+      }
+      const { deidentifier, project, profile } = this.#job;
+      const prepared = await deidentifier.prepare(read.source, { file: true }, project, profile);
+      try {
+        return await this.#write(input, prepared);
+      } finally {
+        await prepared.close();
+      }
+    } catch (error) {
+      if (!(error instanceof InstanceError)) throw error;
+      return this.#quarantine(path, input, error);
+    } finally {
+      await read.source.close();
+    }
+  }
+
+  async #write(input: InputFacts, prepared: PreparedInstance): Promise<ReceiptLine> {
+    const { instance, outcome, subject } = prepared;
+    const { receipt, uids, accessions, studies } = outcome;
+    const path = this.#placeOf(input, prepared);
+    if (path === undefined) {
+      this.#counts.duplicates++;
+      return { input, outcome: 'duplicate' };
+    }
+    // The mappings first: an instance that is out can be looked up.
+    await this.#job.store.record(this.#job.project, subject.subjectId, { uids, accessions, studies });
+    const plan = await instance.encode(instance.transferSyntaxUid);
+    const written = await this.#writer.write(path, buildFileHeader(instance), plan);
+    this.#counts.clean++;
+    return { input, outcome: 'clean', output: { path: path.join('/'), ...written }, receipt };
+  }
+
+  /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same file again. */
+  #placeOf(input: InputFacts, { instance }: PreparedInstance): [string, string, string] | undefined {
+    const study = nameOf(instance.studyInstanceUid);
+    const series = nameOf(instance.seriesInstanceUid);
+    const name = nameOf(instance.sopInstanceUid);
+    for (let copy = 1; ; copy++) {
+      const file = copy === 1 ? `${name}.dcm` : `${name}.${copy}.dcm`;
+      const key = `${study}/${series}/${file}`;
+      const earlier = this.#written.get(key);
+      if (earlier === undefined) {
+        this.#written.set(key, input);
+        return [study, series, file];
+      }
+      if (earlier.sha256 === input.sha256) return undefined;
+    }
+  }
+
+  #quarantine(path: string, input: InputFacts, error: InstanceError): ReceiptLine {
+    this.#quarantined[error.reason] = (this.#quarantined[error.reason] ?? 0) + 1;
+    this.#trouble(path, `${error.reason}: ${error.message}`);
+    const offset = error.offset === undefined ? {} : { offset: error.offset };
+    return { input, outcome: 'quarantined', reason: error.reason, message: error.message, ...offset };
+  }
+
+  #unreadable(path: string, ordinal: number, error: unknown): ReceiptLine {
+    const code = systemCodeOf(error);
+    if (code === undefined) throw error;
+    this.#counts.unreadable++;
+    this.#trouble(path, `cannot be read (${code})`);
+    return { input: { ordinal }, outcome: 'unreadable', code };
+  }
+
+  #trouble(path: string, why: string): void {
+    this.#troubles++;
+    this.#job.onTrouble(path, why);
+  }
+}
+
+/** A UID as a name; what is no UID must not become a path. */
+function nameOf(uid: string): string {
+  return asUid(uid) ?? `invalid-${createHash('sha256').update(uid).digest('hex').slice(0, 32)}`;
+}
+
+/** @throws LetheError `usage` when the clean files would be among the next run's input, or the other way round */
+export async function requireApart(input: string, out: string): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw new LetheError('usage', `cannot make the folder ${out} (${systemCodeOf(error) ?? 'unknown'})`, {
+      cause: error,
+    });
+  });
+  const from = await realpath(input).catch(() => resolve(input));
+  const to = await realpath(out);
+  if (isInside(to, from) || isInside(from, to))
+    throw new LetheError('usage', 'OUT and IN must lie apart: one is inside the other');
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way.split('/')[0] !== '..' && !way.startsWith('/'));
+}

@@ -1,0 +1,75 @@
+// Opens what `lethe deid` needs, runs it, closes it.
+import { join, resolve } from 'node:path';
+import { loadConfig } from '../../config/load.ts';
+import { createDeidentifier } from '../../pipeline/deidentify-instance.ts';
+import { loadProfile } from '../../profile/load.ts';
+import { openProjectKeys } from '../../store/project-keys.ts';
+import { requireProjectName } from '../open-store.ts';
+import { printable, printNotice } from '../output.ts';
+import { startProgress } from '../progress.ts';
+import { walkFiles } from '../walk-files.ts';
+import { deidentifyFolder, requireApart, type FolderReport } from './deidentify-folder.ts';
+import { openPseudonymStore } from './pseudonym-store.ts';
+
+export interface DeidRunOptions {
+  readonly profile: string;
+  readonly project: string;
+  readonly config?: string;
+  readonly data?: string;
+  readonly workers: number;
+  readonly sync?: true;
+}
+
+/** Troubles that are listed; the receipts have all. */
+const LISTED_TROUBLES = 50;
+
+export async function runDeid(input: string, out: string, options: DeidRunOptions): Promise<FolderReport> {
+  const project = requireProjectName(options.project);
+  const config = loadConfig({ file: options.config, data: options.data });
+  const profile = await loadProfile(options.profile, config.profileDirectories);
+  await requireApart(input, out);
+  const files: string[] = [];
+  for await (const path of walkFiles([input])) files.push(path);
+
+  const keyFiles = openProjectKeys(join(config.data, 'keys'));
+  const store = await openPseudonymStore(config, keyFiles);
+  try {
+    const keys = await keyFiles.keysFor(project);
+    const deidentifier = createDeidentifier({
+      subjects: store.subjects,
+      keysFor: () => keys,
+      profileOf: () => profile,
+    });
+    const progress = await startProgress('files');
+    progress.setTotal(files.length);
+    const troubles: string[] = [];
+    try {
+      return await deidentifyFolder({
+        files,
+        out: resolve(out),
+        project,
+        profile: options.profile,
+        deidentifier,
+        store,
+        workers: options.workers,
+        isSynced: options.sync === true,
+        progress,
+        onTrouble: (path, why) => {
+          if (troubles.length <= LISTED_TROUBLES) troubles.push(`${printable(path)}: ${why}`);
+        },
+      });
+    } finally {
+      progress.stop();
+      listTroubles(troubles);
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** On a terminal only: a path may hold a name, and what is not a terminal may be kept as a log. */
+function listTroubles(troubles: readonly string[]): void {
+  if (!process.stderr.isTTY) return;
+  for (const trouble of troubles.slice(0, LISTED_TROUBLES)) printNotice(trouble);
+  if (troubles.length > LISTED_TROUBLES) printNotice('… and more; receipts.jsonl tells of all');
+}

@@ -1,0 +1,217 @@
+// The composition root: every adapter that the configuration asks for, put behind the ports of the gateway, opened in order and closed in reverse.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { databaseHandlers } from './cli/database-handlers.ts';
+import { offlineHandlers } from './cli/deid/offline-handlers.ts';
+import type { RunningGateway } from './cli/services.ts';
+import type { Config } from './config/config.ts';
+import { serveControl } from './control/server.ts';
+import { controlSocketOf } from './control/socket-path.ts';
+import { LetheError } from './core/errors.ts';
+import { createListener, type ListenerTls } from './dimse/listener.ts';
+import { echo } from './dimse/echo.ts';
+import { TRANSFER_SYNTAX_PREFERENCE } from './dimse/negotiation.ts';
+import { createDicomDestination } from './dimse/sender.ts';
+import type { ProjectKeys } from './deid/keys.ts';
+import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
+import { createGateway, type Gateway } from './pipeline/gateway.ts';
+import type { Destination, Log, Subjects } from './pipeline/ports.ts';
+import type { CompiledProfile } from './profile/compiled.ts';
+import { loadProfile } from './profile/load.ts';
+import { createEmbeddedQueue } from './queue/embedded.ts';
+import { createFolderDestination } from './spool/folder-destination.ts';
+import { openSpool } from './spool/spool.ts';
+import { isStorageSopClass } from './standard/sop-classes.ts';
+import { PostgresLedger } from './store/ledger.ts';
+import { lockDataDirectory } from './store/lock.ts';
+import { openDatabase } from './store/open.ts';
+import { openProjectKeys } from './store/project-keys.ts';
+import { PostgresSubjects } from './store/subjects.ts';
+import { warmUp } from './warm-up.ts';
+
+/** What is under way when the gateway is asked to stop may take so long. */
+const STOP_GRACE_MS = 10_000;
+const ECHO_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens everything and listens. On the way out, and when something cannot be opened, what is open is closed in reverse order.
+ * @throws LetheError of kind config for what the operator must mend: `data-directory-locked`, `data-directory-unusable`,
+ *   `port-taken`, `profile-unknown`, `profile-invalid`, `key-unreadable`, `database-refused` …
+ */
+export async function startGateway(config: Config, log: Log): Promise<RunningGateway> {
+  const closers = new Closers();
+  try {
+    return await open(config, log, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Log, closers: Closers): Promise<RunningGateway> {
+  const profiles = await loadProfiles(config);
+  const lock = await lockDataDirectory(config.data);
+  closers.add(() => lock.release());
+  const keyFiles = openProjectKeys(join(config.data, 'keys'));
+  const keys = new Map<string, ProjectKeys>();
+  for (const { project } of config.routes) keys.set(project, await keyFiles.keysFor(project));
+
+  const database = await openDatabase(config.database, config.data);
+  closers.add(() => database.close());
+  const subjects = new PostgresSubjects(database, keyFiles);
+  const ledger = new PostgresLedger(database, {
+    onError: (error) => {
+      log.error('The ledger cannot be written.', { code: codeOf(error) });
+    },
+  });
+  closers.add(() => ledger.close());
+  const spool = await openSpool({
+    directory: join(config.data, 'spool'),
+    synced: true,
+    diskReserveBytes: config.limits.diskReserve,
+    onBackgroundError: (error) => {
+      log.warn('The spool could not tidy up.', { code: error.code });
+    },
+  });
+  closers.add(() => spool.close());
+
+  const deidentifierFor = (source: Subjects): Deidentifier =>
+    createDeidentifier({
+      subjects: source,
+      keysFor: (project) => required(keys.get(project)),
+      profileOf: (name) => required(profiles.get(name)),
+    });
+  const queue = createEmbeddedQueue((recordId, error) => {
+    log.error('Work on an instance ended unexpectedly; it waits for the next start.', {
+      recordId,
+      code: codeOf(error),
+    });
+  });
+  const gateway = createGateway({
+    routes: config.routes,
+    sources: config.sources,
+    limits: config.limits,
+    spool,
+    ledger,
+    queue,
+    deidentifier: deidentifierFor(subjects),
+    destinations: Object.entries(config.destinations).map(([name, settings]) =>
+      createDestination(config, name, settings, log),
+    ),
+    log,
+    warmUp: () => warmUp(deidentifierFor, config.routes[0]),
+  });
+  closers.add(() => gateway.stop(STOP_GRACE_MS));
+  await gateway.start();
+  const port = await listen(config, gateway, log, closers);
+
+  const control = await serveControl(controlSocketOf(config.data), {
+    ...databaseHandlers(database),
+    ...offlineHandlers(database, subjects),
+    status: () => gateway.status(),
+  });
+  closers.add(() => control.close());
+  void warnOfUnreachable(config, log);
+  return {
+    port,
+    status: () => gateway.status(),
+    idle: () => gateway.idle(),
+    stop: () => closers.closeAll(),
+  };
+}
+
+async function loadProfiles(config: Config): Promise<ReadonlyMap<string, CompiledProfile>> {
+  const profiles = new Map<string, CompiledProfile>();
+  for (const { profile } of config.routes)
+    if (!profiles.has(profile)) profiles.set(profile, await loadProfile(profile, config.profileDirectories));
+  return profiles;
+}
+
+function createDestination(
+  config: Config,
+  name: string,
+  settings: Config['destinations'][string],
+  log: Log,
+): Destination {
+  if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
+  const { aeTitle, host, port } = settings;
+  return createDicomDestination({ name, aeTitle, host, port, callingAeTitle: config.aeTitle }, log);
+}
+
+/** Listens for DICOM, and for DICOM over TLS when that is configured; resolves with the port of the former. */
+async function listen(config: Config, gateway: Gateway, log: Log, closers: Closers): Promise<number> {
+  const { host, port, maxAssociations, maxPduBytes, idleSeconds, artimSeconds } = config.dicom;
+  const shared = { host, maxAssociations, maxPduBytes, idleMs: idleSeconds * 1000, artimMs: artimSeconds * 1000 };
+  const open = async (own: { readonly port: number; readonly tls?: ListenerTls }): Promise<number> => {
+    const options = { ...shared, ...own };
+    const listener = createListener(options, gateway.provider, isStorageSopClass, TRANSFER_SYNTAX_PREFERENCE, log);
+    const bound = await listener.listen();
+    closers.add(() => listener.close(STOP_GRACE_MS));
+    return bound.port;
+  };
+  const bound = await open({ port });
+  if (config.tls !== undefined) await open({ port: config.tls.port, tls: await readTls(config.tls) });
+  return bound;
+}
+
+async function readTls(tls: NonNullable<Config['tls']>): Promise<ListenerTls> {
+  const read = async (path: string): Promise<Buffer> => {
+    try {
+      return await readFile(path);
+    } catch (cause) {
+      throw new LetheError('config-unreadable', `The TLS file ${path} cannot be read.`, { cause });
+    }
+  };
+  return {
+    key: await read(tls.key),
+    certificate: await read(tls.certificate),
+    ...(tls.clientCa === undefined ? {} : { clientCa: await read(tls.clientCa) }),
+  };
+}
+
+/** A destination that is away is no reason not to receive: what is for it waits in the spool. But the operator should know. */
+async function warnOfUnreachable(config: Config, log: Log): Promise<void> {
+  for (const [destination, settings] of Object.entries(config.destinations)) {
+    if (settings.kind === 'folder') continue;
+    try {
+      await echo({ ...settings, callingAeTitle: config.aeTitle, timeoutMs: ECHO_TIMEOUT_MS });
+    } catch (error) {
+      log.warn('A destination does not answer; instances for it wait until it does.', {
+        destination,
+        code: codeOf(error),
+      });
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof LetheError ? error.code : 'unexpected';
+}
+
+/** Routes only name what was loaded before anything started. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('a route names what was not loaded');
+  return value;
+}
+
+/** What is open, closed last in first out. */
+class Closers {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+
+  add(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+
+  /** Closes all, also when one fails; then rejects with its error. */
+  async closeAll(): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+}
