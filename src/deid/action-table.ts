@@ -334,7 +334,7 @@ export class ActionTable {
   #kept(target: Target, rule: string): Decision {
     const { place, tag, vr } = target;
     const kept = this.#decision(target, 'keep', rule);
-    const scan = groupOf(tag) === 0x7fe0 ? undefined : SCAN_BY_VR.get(vr);
+    const scan = scanOf(tag, vr);
     const residual = scan === undefined ? {} : { scan, whenResidual: this.#coded(target, 'X/Z/D', 'residual') };
     // UN may hold a sequence too (CP-246).
     if (vr !== 'SQ' && vr !== 'UN') return { ...kept, ...residual };
@@ -353,6 +353,12 @@ export class ActionTable {
       ...(identifies === undefined ? {} : { identifies }),
     };
   }
+}
+
+function scanOf(tag: number, vr: string): TextKind | 'bytes' | undefined {
+  if (groupOf(tag) === 0x7fe0) return undefined;
+  // A code value or scheme with a piece cut out would be another code.
+  return CODE_TAGS.has(tag) && tag !== TAG.CodeMeaning ? 'code' : SCAN_BY_VR.get(vr);
 }
 
 function isRequired(type: AttributeType | undefined): boolean {

@@ -83,8 +83,8 @@ function checkInstance({ dataSet, announced, profile }: DeidJob): {
   const sopInstanceUid = uidAt(dataSet, TAG.SOPInstanceUID);
   if (asUid(sopClassUid) === undefined)
     throw new InstanceError('uid-mismatch', 'SOP Class UID (0008,0016) is missing or no UID.');
-  if (asUid(sopInstanceUid) === undefined)
-    throw new InstanceError('uid-mismatch', 'SOP Instance UID (0008,0018) is missing or no UID.');
+  // One that is no UID is replaced by one that is: scanners do send them too long.
+  if (sopInstanceUid === '') throw new InstanceError('uid-mismatch', 'SOP Instance UID (0008,0018) is missing.');
   if (
     announced !== undefined &&
     (announced.sopClassUid !== sopClassUid || announced.sopInstanceUid !== sopInstanceUid)

@@ -5,8 +5,8 @@ import { wordSizeOf } from '../standard/vr.ts';
 
 /** Fits every text VR; valid as a CS (PS3.5 6.2). Not a word that senders use. */
 export const DUMMY_TEXT = 'DEIDENTIFIED';
-/** Long before any image was made, so that nobody takes it for a real one. */
-export const DUMMY_DATE = '19000101';
+/** Before any digital image was made, and not a day that others write when they do not know one. */
+export const DUMMY_DATE = '19010203';
 
 const TEXT_BY_VR: Readonly<Record<string, string>> = {
   AS: '000Y',

@@ -11,7 +11,8 @@ import type { PatientIdentity } from './subject.ts';
  * The patient of an instance. Where neither id nor name is given, the Study Instance UID stands for the id, so that each such
  * study is a subject of its own; objects of no study (colour palettes, hanging protocols) go by their SOP Instance UID.
  * @throws InstanceError `mixed-patients` when an identifying attribute stands there twice with different values;
- *   `no-patient-id` when none of the above is there; `unknown-character-set`
+ *   `uid-mismatch` when it is no stored instance at all (a DICOMDIR, a fragment); `no-patient-id` when none of the above is
+ *   there; `unknown-character-set`
  */
 export function readIdentity(dataSet: DataSet): PatientIdentity {
   const characterSet = characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET);
@@ -28,9 +29,11 @@ export function readIdentity(dataSet: DataSet): PatientIdentity {
 
 function substituteId(read: (tag: number) => string): string {
   const uid = read(TAG.StudyInstanceUID) || read(TAG.SOPInstanceUID);
-  if (uid === '')
-    throw new InstanceError('no-patient-id', 'Neither Patient ID, Patient Name nor Study Instance UID is present.');
-  return uid;
+  if (uid !== '') return uid;
+  if (read(TAG.SOPClassUID) === '') {
+    throw new InstanceError('uid-mismatch', 'SOP Class UID (0008,0016) is missing: this is no stored instance.');
+  }
+  throw new InstanceError('no-patient-id', 'Neither Patient ID, Patient Name nor Study Instance UID is present.');
 }
 
 /** The text of an attribute at the top level; two different ones mean two patients in one instance. */

@@ -23,7 +23,8 @@ const NOT_LATIN = /[^\u0000-\u024F]/;
 /**
  * Tokens of identifying values. Shorter or commoner texts than these are not looked for, because they would be found in
  * everything: a name part needs three letters (two characters in other scripts) and must not be a word of STOP_WORDS; an id
- * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters.
+ * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters in two words, or with a digit
+ * (`Aquilion` as a station is also a model).
  */
 export function tokensOf(values: readonly { readonly kind: Identifies; readonly text: string }[]): Tokens {
   const tokens = {
@@ -54,8 +55,10 @@ function addName(tokens: MutableTokens, text: string): void {
     if (parts.length > 1 && whole.length >= 5) tokens.strong.add(bounded(parts.map(escape).join(BETWEEN_PARTS), whole));
     else if (isTelling(whole, 6)) tokens.strong.add(bounded(escape(whole), whole));
     for (const part of parts) {
-      for (const word of new Set([part, ...part.split(/[.'-]+/)]))
-        if (isTelling(word, 3)) tokens.words.add(bounded(escape(word), word));
+      if (isTelling(part, 3)) tokens.words.add(bounded(escape(part), part));
+      // Smith-Jones, O'Brien, jane.doe
+      for (const piece of part.split(/[.'-]+/))
+        if (isTelling(piece, 4)) tokens.words.add(bounded(escape(piece), piece));
     }
   }
 }
@@ -82,7 +85,8 @@ function addPhrase(tokens: MutableTokens, text: string): void {
     const words = line.split(/\s+/).filter((word) => word !== '');
     const isTellingWord = words.some((word) => !STOP_WORDS.has(word.toLowerCase()));
     const phrase = words.join(' ');
-    if (phrase.length >= 6 && isTellingWord) tokens.strong.add(bounded(words.map(escape).join('\\s+'), phrase));
+    if (phrase.length >= 6 && isTellingWord && (words.length > 1 || /\d/.test(phrase)))
+      tokens.strong.add(bounded(words.map(escape).join('\\s+'), phrase));
   }
 }
 
@@ -97,5 +101,5 @@ function bounded(pattern: string, text: string): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
