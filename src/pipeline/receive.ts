@@ -83,8 +83,8 @@ class SpoolReceiver implements Receiver {
   }
 
   admit({ calledAeTitle, callingAeTitle, peerAddress }: AssociationRequest): Rejection | undefined {
-    const called = calledAeTitle.trim();
-    const calling = callingAeTitle.trim();
+    const called = withoutPadding(calledAeTitle);
+    const calling = withoutPadding(callingAeTitle);
     if (!this.#options.routes.has(called))
       return rejection(CALLED_AE_NOT_RECOGNIZED, `no route for the called AE title ${escapeForLog(called)}`);
     if (this.#sources.length === 0) {
@@ -174,6 +174,11 @@ class SpoolReception implements Reception {
   abort(): Promise<void> {
     return this.#isTooLong ? Promise.resolve() : this.#writer.abort();
   }
+}
+
+/** Leading and trailing spaces do not count (PS3.8 table 9-11); other white space does. */
+function withoutPadding(aeTitle: string): string {
+  return aeTitle.replace(/^ +| +$/g, '');
 }
 
 function rejection(reason: number, text: string): Rejection {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asUid } from '../core/brands.ts';
 import { InstanceError, systemCodeOf } from '../core/errors.ts';
 import { buildFileHeader } from '../dicom/part10.ts';
 import { readPlan } from '../dicom/plan-io.ts';
+import { filePlaceOf } from '../pipeline/file-place.ts';
 import type { CleanInstance, DeliveryOutcome, Destination } from '../pipeline/ports.ts';
 import { syncDirectory } from './file-io.ts';
 
@@ -59,12 +59,9 @@ class FolderDestination implements Destination {
   }
 
   async #write(instance: CleanInstance): Promise<void> {
-    const { sopClassUid, sopInstanceUid, seriesInstanceUid, studyInstanceUid, transferSyntaxUid } = instance;
-    for (const uid of [sopInstanceUid, seriesInstanceUid, studyInstanceUid]) {
-      if (asUid(uid) === undefined)
-        throw new InstanceError('uid-mismatch', 'A replacement UID is not fit for a file name.');
-    }
-    const folder = await this.#folderFor(studyInstanceUid, seriesInstanceUid);
+    const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance;
+    const place = filePlaceOf(instance);
+    const folder = await this.#folderFor(place.study, place.series);
     const temporary = join(folder, `.${randomUUID()}.tmp`);
     const file = await open(temporary, 'wx', 0o640);
     try {
@@ -75,7 +72,7 @@ class FolderDestination implements Destination {
       } finally {
         await file.close();
       }
-      await rename(temporary, join(folder, `${sopInstanceUid}.dcm`));
+      await rename(temporary, join(folder, `${place.instance}.dcm`));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -83,9 +80,9 @@ class FolderDestination implements Destination {
     if (this.#synced) await syncDirectory(folder);
   }
 
-  async #folderFor(studyInstanceUid: string, seriesInstanceUid: string): Promise<string> {
-    const study = join(this.#directory, studyInstanceUid);
-    const series = join(study, seriesInstanceUid);
+  async #folderFor(studyName: string, seriesName: string): Promise<string> {
+    const study = join(this.#directory, studyName);
+    const series = join(study, seriesName);
     if (this.#madeFolders.has(series)) return series;
     await mkdir(series, { recursive: true, mode: 0o750 });
     if (this.#synced) {

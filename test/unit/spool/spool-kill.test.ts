@@ -21,7 +21,7 @@ class Ledger {
   readonly released = new Set<RecordId>();
 
   note(line: string): void {
-    const [kind, id, length, fill] = line.split(' ');
+    const [kind, id, length, fill] = line.split(' ') as [string, string, ...(string | undefined)[]];
     const recordId = id as RecordId;
     if (kind === 'stored' && fill !== undefined)
       this.stored.set(recordId, { length: Number(length), fill: Number(fill) });
