@@ -122,7 +122,11 @@ async function transferSyntaxInEffect(
   return declared;
 }
 
+/** For what does not say its transfer syntax. No transfer syntax is implicit VR big endian: then it is no data set. */
 function guessTransferSyntax(head: Buffer, start: number): TransferSyntax {
+  if (head.length < GUESS_BYTES) {
+    throw new InstanceError('unparsable', 'The file is too short for a data set', { offset: start });
+  }
   const { isImplicitVr, isBigEndian } = guessEncoding(head);
   if (isImplicitVr && isBigEndian) {
     throw new InstanceError('unparsable', 'The file is no DICOM data set: no transfer syntax fits its first element', {

@@ -25,7 +25,7 @@ export function requireTransferSyntax(uid: string): TransferSyntax {
 
 /**
  * Reads a data set to the end of the source; a deflated one is inflated first, and offsets then count in the inflated
- * bytes. Call `close` of the result when it has one. Throws `unsupported-transfer-syntax`, `unparsable`, `header-too-large`.
+ * bytes. An empty data set is refused, for it is what remains of an instance whose data were lost. Call `close` of the result when it has one. Throws `unsupported-transfer-syntax`, `unparsable`, `header-too-large`.
  */
 export async function readReceived(
   source: ByteSource,
@@ -34,6 +34,7 @@ export async function readReceived(
 ): Promise<DataSet> {
   const transferSyntax = requireTransferSyntax(transferSyntaxUid);
   const { start = 0 } = options;
+  if (start >= source.size) throw new InstanceError('unparsable', 'The data set is empty', { offset: start });
   if (!transferSyntax.isDeflated) {
     await refuseImplicit(source, transferSyntax, start);
     return parseDataSet(source, { ...pickLimits(options), transferSyntax, start });

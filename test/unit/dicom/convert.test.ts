@@ -15,6 +15,7 @@ import {
 } from '../../../src/standard/transfer-syntaxes.ts';
 import { BIG, delimiter, element, encode, EXPLICIT, IMPLICIT, item, turned, u16 } from './support/naive-encoder.ts';
 import type { Node, Style } from './support/naive-encoder.ts';
+import { expectBytes } from './support/expect-bytes.ts';
 import { FileLikeSource, syntax } from './support/sources.ts';
 import { trees } from './support/trees.ts';
 
@@ -43,7 +44,7 @@ describe('every native encoding into every other', () => {
     const pair = fc.tuple(fc.constantFrom(...ENCODINGS), fc.constantFrom(...ENCODINGS));
     await fc.assert(
       fc.asyncProperty(trees({ wrapped: false }), pair, async (tree, [[from, fromSyntax], [to, toSyntax]]) => {
-        expect(await convert(encode(tree, from), fromSyntax, toSyntax)).toEqual(encode(tree, to));
+        expectBytes(await convert(encode(tree, from), fromSyntax, toSyntax), encode(tree, to));
       }),
       { numRuns: 300 },
     );
@@ -54,8 +55,8 @@ describe('every native encoding into every other', () => {
       fc.asyncProperty(trees({ wrapped: true }), async (tree) => {
         const bytes = encode(tree, EXPLICIT);
         const there = await convert(bytes, LITTLE, BIG_SYNTAX);
-        expect(there).toEqual(encode(tree, BIG));
-        expect(await convert(there, BIG_SYNTAX, LITTLE)).toEqual(bytes);
+        expectBytes(there, encode(tree, BIG));
+        expectBytes(await convert(there, BIG_SYNTAX, LITTLE), bytes);
       }),
       { numRuns: 200 },
     );
@@ -70,7 +71,7 @@ describe('every native encoding into every other', () => {
         const deflated = Buffer.concat(chunks);
         expect(deflated.length % 2).toBe(0);
         const back = await readReceived(new BufferSource(deflated), DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN);
-        expect(await collectPlan(convertEncoding(kept(back), DEFLATED, BIG_SYNTAX))).toEqual(encode(tree, BIG));
+        expectBytes(await collectPlan(convertEncoding(kept(back), DEFLATED, BIG_SYNTAX)), encode(tree, BIG));
         await back.close?.();
       }),
       { numRuns: 30 },
@@ -121,7 +122,7 @@ describe('written values and changed sequences', () => {
           ],
           to,
         );
-        expect(await collectPlan(convertEncoding(output, fromSyntax, toSyntax))).toEqual(expected);
+        expectBytes(await collectPlan(convertEncoding(output, fromSyntax, toSyntax)), expected);
       }
     }
   });
@@ -137,12 +138,13 @@ describe('bulk data', () => {
     const plan = convertEncoding(kept(dataSet), BIG_SYNTAX, LITTLE);
     expect(plan.pieces[1]).toEqual({ offset: 12, length: 300_000, swapBytes: 2 });
     expect(source.bytesRead).toBe(read);
-    expect(await collectPlan(plan)).toEqual(element(EXPLICIT, 0x7fe00010, 'OW', turned(pixels, 2)));
+    expectBytes(await collectPlan(plan), element(EXPLICIT, 0x7fe00010, 'OW', turned(pixels, 2)));
   });
 
   it('of bytes stays one range', async () => {
     const bytes = element(BIG, 0x7fe00010, 'OB', Buffer.alloc(100_000, 7));
-    expect(await convert(bytes, BIG_SYNTAX, LITTLE)).toEqual(
+    expectBytes(
+      await convert(bytes, BIG_SYNTAX, LITTLE),
       element(EXPLICIT, 0x7fe00010, 'OB', Buffer.alloc(100_000, 7)),
     );
   });
@@ -198,8 +200,8 @@ describe('VRs that implicit VR leaves open', () => {
     ['waveform data is OW beyond', [wave(0x54001004, 'US', u16(16)), wave(0x54001010, 'OW', Buffer.alloc(2))]],
   ];
   it.each(cases)('%s', async (_, tree) => {
-    expect(await convert(encode(tree, IMPLICIT), IMPLICIT_SYNTAX, LITTLE)).toEqual(encode(tree, EXPLICIT));
-    expect(await convert(encode(tree, IMPLICIT), IMPLICIT_SYNTAX, BIG_SYNTAX)).toEqual(encode(tree, BIG));
+    expectBytes(await convert(encode(tree, IMPLICIT), IMPLICIT_SYNTAX, LITTLE), encode(tree, EXPLICIT));
+    expectBytes(await convert(encode(tree, IMPLICIT), IMPLICIT_SYNTAX, BIG_SYNTAX), encode(tree, BIG));
   });
 
   it('a private sequence of undefined length becomes SQ, other private elements UN', async () => {
@@ -216,7 +218,7 @@ describe('VRs that implicit VR leaves open', () => {
         ),
         delimiter(style, 0xfffee0dd),
       ]);
-    expect(await convert(make(IMPLICIT, ''), IMPLICIT_SYNTAX, LITTLE)).toEqual(make(EXPLICIT, 'UN'));
+    expectBytes(await convert(make(IMPLICIT, ''), IMPLICIT_SYNTAX, LITTLE), make(EXPLICIT, 'UN'));
   });
 });
 
@@ -225,20 +227,20 @@ describe('special elements', () => {
     const value = Buffer.alloc(70_000, Buffer.from([1, 0]));
     const implicit = element(IMPLICIT, 0x00720078, '', value);
     for (const [style, to] of [ENCODINGS[1], ENCODINGS[2]]) {
-      expect(await convert(implicit, IMPLICIT_SYNTAX, to)).toEqual(element(style, 0x00720078, 'UN', value));
+      expectBytes(await convert(implicit, IMPLICIT_SYNTAX, to), element(style, 0x00720078, 'UN', value));
     }
   });
 
   it('UN is little endian everywhere, with a known tag too', async () => {
     const make = (style: Style): Buffer => element(style, 0x00280010, 'UN', Buffer.from([2, 1]));
-    expect(await convert(make(BIG), BIG_SYNTAX, LITTLE)).toEqual(make(EXPLICIT));
-    expect(await convert(make(EXPLICIT), LITTLE, BIG_SYNTAX)).toEqual(make(BIG));
-    expect(await convert(make(BIG), BIG_SYNTAX, IMPLICIT_SYNTAX)).toEqual(make(IMPLICIT));
+    expectBytes(await convert(make(BIG), BIG_SYNTAX, LITTLE), make(EXPLICIT));
+    expectBytes(await convert(make(EXPLICIT), LITTLE, BIG_SYNTAX), make(BIG));
+    expectBytes(await convert(make(BIG), BIG_SYNTAX, IMPLICIT_SYNTAX), make(IMPLICIT));
   });
 
   it('a VR that is none gets that of the dictionary', async () => {
     const bytes = element(EXPLICIT, 0x00100020, '??', Buffer.from('ABC1'));
-    expect(await convert(bytes, LITTLE, BIG_SYNTAX)).toEqual(element(BIG, 0x00100020, 'LO', Buffer.from('ABC1')));
+    expectBytes(await convert(bytes, LITTLE, BIG_SYNTAX), element(BIG, 0x00100020, 'LO', Buffer.from('ABC1')));
   });
 
   it('group lengths are dropped, in items too', async () => {
@@ -256,6 +258,6 @@ describe('special elements', () => {
       '',
       item(IMPLICIT, element(IMPLICIT, 0x00080100, '', Buffer.from('CODE'))),
     );
-    expect(await convert(bytes, LITTLE, IMPLICIT_SYNTAX)).toEqual(expected);
+    expectBytes(await convert(bytes, LITTLE, IMPLICIT_SYNTAX), expected);
   });
 });
