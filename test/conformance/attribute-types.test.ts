@@ -237,6 +237,16 @@ describe('attribute types as a table', () => {
     }
   });
 
+  it('has the attributes that General Equipment and SOP Common gained since 2019', () => {
+    expect(typeOf(UIDS.CT, tagOf('DeviceUID'))).toBe('3');
+    expect(typeOf(UIDS.SR, tagOf('InstitutionalDepartmentTypeCodeSequence'))).toBe('3');
+  });
+
+  it('gives every overlay plane the Types of the first', () => {
+    expect([0x60003000, 0x60020010, 0x601e0100].map((tag) => typeOf(UIDS.CT, tag))).toEqual(['1', '1', '1']);
+    expect(typeOf(UIDS.SR, 0x60003000)).toBeUndefined();
+  });
+
   it('names attributes that the dictionary knows', () => {
     const unknown = STORAGE_SOP_CLASSES.flatMap(({ uid }) => [...attributesOf(uid).keys()]).filter(
       (tag) => findByTag(tag) === undefined,
