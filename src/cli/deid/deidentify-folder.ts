@@ -1,12 +1,11 @@
 // `lethe deid`: every file of a folder through the pipeline that the network node runs too, into a folder by replacement UIDs.
-import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { asUid } from '../../core/brands.ts';
 import { InstanceError, LetheError, systemCodeOf, type QuarantineReason } from '../../core/errors.ts';
 import { buildFileHeader } from '../../dicom/part10.ts';
 import type { Deidentifier, PreparedInstance } from '../../pipeline/deidentify-instance.ts';
+import { filePlaceOf } from '../../pipeline/file-place.ts';
 import type { Progress } from '../progress.ts';
 import { CleanFileWriter } from './clean-file.ts';
 import { InputReader, type Input } from './input.ts';
@@ -162,9 +161,7 @@ class FolderRun {
 
   /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same file again. */
   #placeOf(input: InputFacts, { instance }: PreparedInstance): [string, string, string] | undefined {
-    const study = nameOf(instance.studyInstanceUid);
-    const series = nameOf(instance.seriesInstanceUid);
-    const name = nameOf(instance.sopInstanceUid);
+    const { study, series, instance: name } = filePlaceOf(instance);
     for (let copy = 1; ; copy++) {
       const file = copy === 1 ? `${name}.dcm` : `${name}.${copy}.dcm`;
       const key = `${study}/${series}/${file}`;
@@ -196,11 +193,6 @@ class FolderRun {
     this.#troubles++;
     this.#job.onTrouble(path, why);
   }
-}
-
-/** A UID as a name; what is no UID must not become a path. */
-function nameOf(uid: string): string {
-  return asUid(uid) ?? `invalid-${createHash('sha256').update(uid).digest('hex').slice(0, 32)}`;
 }
 
 /** @throws LetheError `usage` when the clean files would be among the next run's input, or the other way round */
