@@ -53,4 +53,8 @@ function decodeSegment(segment: Buffer, out: Buffer, first: number, stride: numb
     for (let i = 0; i < count; i++, to += stride) out[to] = segment[isLiteral ? at + i : at];
     at += isLiteral ? count : 1;
   }
+  // Padding follows, if anything: more runs would be pixels that the attributes do not know of.
+  for (; at < segment.length; at++) {
+    if (segment[at] !== 0 && segment[at] !== 128) throw new Error('an RLE segment has more pixels than its frame');
+  }
 }
