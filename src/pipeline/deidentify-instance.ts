@@ -1,6 +1,6 @@
 // One instance from received bytes to a clean instance. Shared by `lethe deid` and the network node, so that both do the same.
+import { tmpdir } from 'node:os';
 import type { ByteSource } from '../core/bytes.ts';
-import { BufferSource } from '../core/bytes.ts';
 import { newRecordId } from '../core/brands.ts';
 import type { RecordId } from '../core/brands.ts';
 import { InstanceError, LetheError } from '../core/errors.ts';
@@ -9,21 +9,14 @@ import { readIdentity } from '../deid/identity.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import type { DeidOutcome } from '../deid/outcome.ts';
 import type { Subject } from '../deid/subject.ts';
-import { convertEncoding } from '../dicom/convert.ts';
-import { deflatePlan } from '../dicom/deflate.ts';
 import type { DataSet, SplicePlan } from '../dicom/element.ts';
 import { readFile10 } from '../dicom/part10.ts';
 import type { ReadLimits } from '../dicom/read-limits.ts';
 import { readReceived } from '../dicom/received.ts';
-import { splice } from '../dicom/writer.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
-import {
-  EXPLICIT_VR_BIG_ENDIAN,
-  EXPLICIT_VR_LITTLE_ENDIAN,
-  findTransferSyntax,
-  IMPLICIT_VR_LITTLE_ENDIAN,
-} from '../standard/transfer-syntaxes.ts';
+import { findTransferSyntax } from '../standard/transfer-syntaxes.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
+import { CleanRecord } from './clean-record.ts';
 import type { CleanInstance, Subjects } from './ports.ts';
 
 export interface DeidentifierOptions {
@@ -32,7 +25,7 @@ export interface DeidentifierOptions {
   readonly keysFor: (project: string) => ProjectKeys;
   readonly profileOf: (name: string) => CompiledProfile;
   readonly readLimits?: ReadLimits;
-  /** Where large deflated data sets are inflated to. */
+  /** Where large deflated data sets are inflated and pixel data are decompressed to, in files without a name; default the system's. */
   readonly scratchDirectory?: string;
 }
 
@@ -72,15 +65,11 @@ export interface Deidentifier {
   ): Promise<PreparedInstance>;
 }
 
-/** Native encodings among each other, best first. */
-const NATIVE = [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN];
-/** A longer data set is not deflated again, because that is done in memory: it leaves as explicit VR little endian. */
-const MAX_DEFLATED_BYTES = 64 << 20;
-
 export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
+  const { scratchDirectory = tmpdir() } = options;
   const readOptions = {
     ...(options.readLimits === undefined ? {} : { limits: options.readLimits }),
-    ...(options.scratchDirectory === undefined ? {} : { inflate: { temporaryDirectory: options.scratchDirectory } }),
+    inflate: { temporaryDirectory: scratchDirectory },
   };
 
   async function read(
@@ -114,64 +103,13 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
           subject,
           keys: options.keysFor(project),
         });
-        const plan = splice(outcome.output);
-        return {
-          outcome,
-          plan,
-          subject,
-          instance: cleanInstance(recordId, outcome, plan, transferSyntax),
-          close: closerOf(dataSet),
-        };
+        const clean = new CleanRecord({ recordId, outcome, dataSet, transferSyntax, scratchDirectory });
+        return { outcome, plan: clean.plan, subject, instance: clean, close: () => clean.close() };
       } catch (error) {
-        if (dataSet !== undefined) await closerOf(dataSet)();
+        await dataSet?.close?.();
         throw failClosed(error);
       }
     },
-  };
-}
-
-function cleanInstance(
-  recordId: RecordId,
-  outcome: DeidOutcome,
-  plan: SplicePlan,
-  received: TransferSyntax,
-): CleanInstance {
-  const isTooLongToDeflate = received.isDeflated && plan.length > MAX_DEFLATED_BYTES;
-  const transferSyntaxUid = isTooLongToDeflate ? EXPLICIT_VR_LITTLE_ENDIAN : received.uid;
-  const alternatives = received.isEncapsulated ? [] : NATIVE.filter((uid) => uid !== transferSyntaxUid);
-  return {
-    recordId,
-    sopClassUid: outcome.sopClassUid,
-    sopInstanceUid: outcome.sopInstanceUid,
-    seriesInstanceUid: outcome.seriesInstanceUid,
-    studyInstanceUid: outcome.studyInstanceUid,
-    transferSyntaxUid,
-    length: plan.length,
-    alternatives,
-    async encode(uid) {
-      const wanted = findTransferSyntax(uid);
-      if (wanted === undefined || (uid !== transferSyntaxUid && !alternatives.includes(uid)))
-        throw new InstanceError('unsupported-transfer-syntax', 'The instance cannot be given in this transfer syntax.');
-      if (wanted.isDeflated) return deflate(plan);
-      return wanted.uid === received.uid ? plan : convertEncoding(outcome.output, received, wanted);
-    },
-  };
-}
-
-/** Deflating tells the length only at its end, and a plan has to state it. */
-async function deflate(plan: SplicePlan): Promise<SplicePlan> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of deflatePlan(plan)) {
-    pieces.push(chunk);
-    length += chunk.length;
-  }
-  return { source: new BufferSource(Buffer.alloc(0)), pieces, length };
-}
-
-function closerOf(dataSet: DataSet): () => Promise<void> {
-  return async () => {
-    await dataSet.close?.();
   };
 }
 
