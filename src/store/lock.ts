@@ -1,9 +1,10 @@
 // One process owns a data directory. The lock is a listening unix socket, which dies with its process however it dies.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, rm } from 'node:fs/promises';
+import { link, readdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
+import { makeDirectory } from './directory.ts';
 import { withSocketPath } from './socket-path.ts';
 
 const NAME = /^lock-(\d+)\.sock$/;
@@ -52,7 +53,7 @@ export async function lockDataDirectory(directory: string): Promise<DataDirector
 
 async function prepare(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await readdir(directory);
   } catch (error) {
     throw unusable(directory, error);

@@ -8,6 +8,7 @@ import { startWorker } from '../core/worker-file.ts';
 import type { Database, Parameter, Queryable, Row } from './database.ts';
 import type { PgliteReply, PgliteRequest, PgliteWorkerData } from './pglite-messages.ts';
 import { keepUp } from './pglite-upkeep.ts';
+import { makeDirectory } from './directory.ts';
 import { classify, sqlStateOf } from './statement-error.ts';
 
 const WHERE = 'The embedded database';
@@ -39,7 +40,7 @@ export async function openPglite(directory: string, options: PgliteOptions = {})
 async function createCluster(directory: string): Promise<void> {
   const draft = `${directory}.new`;
   try {
-    await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+    await makeDirectory(dirname(directory));
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft, { mode: 0o700 });
   } catch (error) {
@@ -191,8 +192,7 @@ class PgliteDatabase implements Database {
       return;
     }
     waiting?.reject(classify(reply.failure, WHERE));
-    // Without an SQLSTATE it was not Postgres that spoke: the module is broken and cannot be trusted any more.
-    if (sqlStateOf(reply.failure) === undefined) void this.#discard(worker);
+    if (isFatal(reply.failure)) void this.#discard(worker);
   }
 
   async #rollBack(worker: Worker | undefined): Promise<void> {
@@ -217,6 +217,11 @@ class PgliteDatabase implements Database {
     this.#waiting.clear();
     for (const waiting of lost) waiting.reject(unavailable());
   }
+}
+
+/** After a PANIC, or an error that Postgres did not raise itself, the module cannot be trusted any more. */
+function isFatal(failure: { readonly severity?: string }): boolean {
+  return sqlStateOf(failure) === undefined || failure.severity === 'FATAL' || failure.severity === 'PANIC';
 }
 
 function unavailable(): LetheError {

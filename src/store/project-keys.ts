@@ -1,9 +1,10 @@
 // The secret of each project: 32 random bytes in a file that only we may read. Whoever has it can recompute every pseudonym.
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { link, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { ProjectKeys } from '../deid/keys.ts';
+import { makeDirectory } from './directory.ts';
 
 const SECRET_BYTES = 32;
 const MAX_NAME_CHARS = 120;
@@ -91,7 +92,7 @@ async function readSecret(path: string): Promise<Buffer | undefined> {
 
 /** Written whole and synced under another name, then linked: a death on the way leaves no short key, and of two makers one wins. */
 async function createSecret(directory: string, path: string): Promise<Buffer> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.new`;
   const file = await open(draft, 'wx', 0o600);
   try {
