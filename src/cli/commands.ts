@@ -1,8 +1,11 @@
 // The commands in the order in which `lethe --help` lists them.
 import { addConfig } from './config.ts';
 import { addDeid } from './deid.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { addEcho } from './echo.ts';
 import { addMigrate } from './migrate.ts';
+import { addProfile } from './profile.ts';
 import { addPseudonyms } from './pseudonyms.ts';
 import { addSend } from './send.ts';
 import { addStart } from './start.ts';
@@ -16,6 +19,9 @@ export const COMMANDS: readonly AddCommand[] = [
   addEcho,
   addStatus,
   addPseudonyms,
+  addProfile,
   addConfig,
+  addDoctor,
   addMigrate,
+  addDemo,
 ];

@@ -3,7 +3,7 @@ import { createDicomDestination } from '../../dimse/sender.ts';
 import { InstanceError, systemCodeOf } from '../../core/errors.ts';
 import type { AeTitle } from '../../core/brands.ts';
 import { createLog } from '../../log/log.ts';
-import type { Destination } from '../../pipeline/ports.ts';
+import type { DeliveryOutcome, Destination } from '../../pipeline/ports.ts';
 import { concurrently } from '../concurrently.ts';
 import type { PeerAddress } from '../peer-address.ts';
 import { startProgress } from '../progress.ts';
@@ -12,6 +12,8 @@ import { openFileInstance } from './file-instance.ts';
 
 /** Files that are open at once. */
 const OPEN_FILES = 2;
+/** A peer that did not take so many one after another, for no reason of theirs, is away: the rest is not tried. */
+const MAX_UNAVAILABLE = 3;
 
 export interface SendReport {
   readonly sent: number;
@@ -29,11 +31,14 @@ export async function sendFiles(
   const progress = await startProgress('files');
   const failures: SendReport['failures'][number][] = [];
   let sent = 0;
+  let unavailable = 0;
   try {
     await concurrently(walkFiles(paths), OPEN_FILES, async (path) => {
-      const why = await sendOne(path, destination);
-      if (why === undefined) sent++;
-      else failures.push({ path, why });
+      const outcome: DeliveryOutcome =
+        unavailable < MAX_UNAVAILABLE ? await sendOne(path, destination) : { kind: 'unavailable', text: 'not tried' };
+      unavailable = outcome.kind === 'unavailable' ? unavailable + 1 : 0;
+      if (outcome.kind === 'sent') sent++;
+      else failures.push({ path, why: outcome.text });
       progress.advance(failures.length);
     });
   } finally {
@@ -43,20 +48,19 @@ export async function sendFiles(
   return { sent, failures };
 }
 
-/** Why the peer does not have the file; undefined when it has. */
-async function sendOne(path: string, destination: Destination): Promise<string | undefined> {
+/** What became of the file; one that cannot be read or is not DICOM counts as refused. */
+async function sendOne(path: string, destination: Destination): Promise<DeliveryOutcome> {
   try {
     const file = await openFileInstance(path);
     try {
-      const outcome = await destination.deliver(file.instance);
-      return outcome.kind === 'sent' ? undefined : outcome.text;
+      return await destination.deliver(file.instance);
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof InstanceError) return error.message;
+    if (error instanceof InstanceError) return { kind: 'refused', status: undefined, text: error.message };
     const code = systemCodeOf(error);
     if (code === undefined) throw error;
-    return `cannot be read (${code})`;
+    return { kind: 'refused', status: undefined, text: `cannot be read (${code})` };
   }
 }

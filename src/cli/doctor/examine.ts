@@ -1,0 +1,77 @@
+// Every check of `lethe doctor`, in the order in which an operator would look.
+import { join } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { loadConfig, type LoadOptions } from '../../config/load.ts';
+import { callControl, NOT_RUNNING } from '../../control/client.ts';
+import { controlSocketOf } from '../../control/socket-path.ts';
+import { LetheError } from '../../core/errors.ts';
+import { loadProfile } from '../../profile/load.ts';
+import { openStore } from '../open-store.ts';
+import { checkDestination } from './destinations.ts';
+import { checkDataDirectory, checkKeys } from './directories.ts';
+import { fail, ok, type Finding } from './finding.ts';
+import { checkClock, checkNode, checkPort } from './machine.ts';
+
+/** Never rejects for what it can name: a configuration with mistakes is a finding and ends the examination. */
+export async function examine(options: LoadOptions): Promise<Finding[]> {
+  const findings = [checkNode(), checkClock()];
+  let config: Config;
+  try {
+    config = loadConfig(options);
+  } catch (error) {
+    return [...findings, fail('configuration', sentenceOf(error))];
+  }
+  findings.push(ok('configuration', config.file ?? 'none, defaults'));
+  findings.push(...(await checkProfiles(config)));
+  const directory = await checkDataDirectory(config.data, config.limits.diskReserve);
+  findings.push(...directory, await checkKeys(join(config.data, 'keys')));
+  const isUsable = directory[0].result === 'ok';
+  const isRunning = isUsable && (await askGateway(config)) !== NOT_RUNNING;
+  if (isUsable) findings.push(isRunning ? ok('gateway', 'runs and answers') : await checkDatabase(config));
+  findings.push(await checkPort(config.dicom.host, config.dicom.port, isRunning));
+  for (const [name, destination] of Object.entries(config.destinations))
+    findings.push(await checkDestination(name, destination, config.aeTitle));
+  return findings;
+}
+
+async function checkProfiles(config: Config): Promise<Finding[]> {
+  const names = [...new Set(config.routes.map(({ profile }) => profile))];
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        const { version } = await loadProfile(name, config.profileDirectories);
+        return ok(`profile ${name}`, `version ${version}`);
+      } catch (error) {
+        return fail(`profile ${name}`, sentenceOf(error));
+      }
+    }),
+  );
+}
+
+async function askGateway(config: Config): Promise<unknown> {
+  try {
+    return await callControl(controlSocketOf(config.data), 'ping');
+  } catch (error) {
+    if (error instanceof LetheError) return NOT_RUNNING;
+    throw error;
+  }
+}
+
+/** Opens the database as `start` would, and brings its schema up to date as that would. */
+async function checkDatabase(config: Config): Promise<Finding> {
+  try {
+    const store = await openStore(config);
+    await store.close();
+    return ok(
+      'database',
+      `${config.database === 'embedded' ? 'embedded' : 'PostgreSQL'}, opens, its schema is up to date`,
+    );
+  } catch (error) {
+    return fail('database', sentenceOf(error));
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof LetheError) return error.message.replaceAll('\n', '; ');
+  throw error;
+}
