@@ -14,6 +14,11 @@ from pydicom.uid import UID
 
 warnings.simplefilter("ignore")
 
+# Identify a class or a coding scheme, not an instance: kept (PS3.15 E.1.1 replaces UIDs of instances).
+CLASS_UIDS = {0x00080016, 0x0008001A, 0x0008001B, 0x00081150, 0x0008010C, 0x00080117, 0x00080118}
+# Words that stand in names of the corpus and are no names: a maker, a word of the field, what other tools write.
+NO_NAMES = {"philips", "compression", "unknown", "removed", "anonymous", "anonymized"}
+
 PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
 
 
@@ -48,17 +53,17 @@ def identifiers(dataset):
             values = [values]
         for value in values:
             text = str(value).strip()
-            if element.VR == "UI":
-                if not UID(text).name != text and len(text) > 14 and not text.startswith("1.2.840.10008."):
+            if element.VR == "UI" and element.tag not in CLASS_UIDS:
+                if UID(text).name == text and len(text) > 14 and not text.startswith("1.2.840.10008."):
                     found[text] = "UI " + tag_text(element.tag)
             elif element.VR in ("DA", "DT"):
                 if re.match(r"^(19|20)\d{6}", text) and not text.startswith(("19000101", "19700101")):
                     found[text[:8]] = element.VR + " " + tag_text(element.tag)
             elif element.VR == "PN":
                 for part in re.split(r"[\^= ,]+", text):
-                    if len(part) >= 5 and not part.isdigit():
+                    if len(part) >= 5 and not part.isdigit() and part.lower() not in NO_NAMES:
                         found[part] = "PN " + tag_text(element.tag)
-            elif element.tag in (0x00100020, 0x00080050, 0x00101000) and len(text) >= 5:
+            elif element.tag in (0x00100020, 0x00080050, 0x00101000) and len(text) >= 5 and text.lower() not in NO_NAMES:
                 found[text] = tag_text(element.tag)
     return found
 
