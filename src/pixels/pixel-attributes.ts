@@ -19,6 +19,8 @@ export interface PixelAttributes {
 
 /** More than any frame of any modality; twice of it fits the codecs' memory. */
 const MAX_FRAME_BYTES = 512 * 1024 * 1024;
+/** Longer than any value that is read here: what exceeds it may not even be in memory. */
+const MAX_ATTRIBUTE_BYTES = 64;
 /** The longest value of even length that a native element can state (PS3.5 7.1.1). */
 const MAX_VALUE_BYTES = 0xfffffffe;
 
@@ -29,13 +31,14 @@ const MAX_VALUE_BYTES = 0xfffffffe;
 export function readPixelAttributes(source: ByteSource, elements: readonly Element[]): PixelAttributes {
   const number = (tag: number): number | undefined => {
     const element = findElement(elements, tag);
-    return element !== undefined && element.valueLength >= 2
-      ? valueBytes({ source }, element).readUInt16LE(0)
-      : undefined;
+    if (element === undefined || element.valueLength < 2 || element.valueLength > MAX_ATTRIBUTE_BYTES) return undefined;
+    return valueBytes({ source }, element).readUInt16LE(0);
   };
   const text = (tag: number): string => {
     const element = findElement(elements, tag);
-    return element === undefined ? '' : trimPadding(valueBytes({ source }, element)).toString('latin1').trim();
+    if (element === undefined) return '';
+    if (element.valueLength > MAX_ATTRIBUTE_BYTES) return '?';
+    return trimPadding(valueBytes({ source }, element)).toString('latin1').trim();
   };
   const bitsAllocated = number(TAG.BitsAllocated) ?? 0;
   const attributes: PixelAttributes = {

@@ -100,6 +100,7 @@ describe('what cannot be decompressed', () => {
     ['no rows', image({ Rows: 0 })],
     ['no frames', image({ NumberOfFrames: 0 })],
     ['frames that are no number', image({ NumberOfFrames: 'many' })],
+    ['a number of frames that is longer than any number', image({ NumberOfFrames: '1'.repeat(70) })],
     ['two samples a pixel', image({ SamplesPerPixel: 2 })],
     ['a depth that does not exist', image({ BitsAllocated: 12, BitsStored: 12 })],
     ['more bits stored than allocated', image({ BitsStored: 9 })],
