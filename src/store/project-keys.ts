@@ -38,9 +38,9 @@ export function openProjectKeys(directory: string): ProjectKeyFiles {
   };
 }
 
-/** A name for the file that no other project has, on file systems that fold case too: what is not a-z, 0-9 or `-` becomes `=` and its bytes in hex. */
+/** A name for the file that no other project has, on file systems that fold case too: what is not a-z, 0-9 or `-` becomes its bytes in hex between two `=`. */
 export function keyFileName(project: string): string {
-  const safe = project.replace(/[^a-z0-9-]+/g, (characters) => `=${Buffer.from(characters, 'utf8').toString('hex')}.`);
+  const safe = project.replace(/[^a-z0-9-]+/g, (characters) => `=${Buffer.from(characters, 'utf8').toString('hex')}=`);
   if (safe.length <= MAX_NAME_CHARS) return `${safe}.key`;
   return `${safe.slice(0, 40)}=${createHash('sha256').update(project).digest('hex')}.key`;
 }

@@ -64,7 +64,7 @@ describe.each(ADAPTERS)('subjects in $name', ({ isInstalled, start }) => {
       const [project, someone] = [newProject(), patient()];
       const [one, two] = [fresh(), fresh()];
       const subjects = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two).resolve(project, someone, SEQUENCE)),
+        Array.from({ length: 20 }, async (_, i) => (i % 2 === 0 ? one : two).resolve(project, someone, SEQUENCE)),
       );
       expect(new Set(subjects.map((subject) => subject.subjectId))).toEqual(new Set(['LUNG-0001']));
     });
@@ -74,7 +74,7 @@ describe.each(ADAPTERS)('subjects in $name', ({ isInstalled, start }) => {
       const processes = [fresh(), fresh(), fresh(), fresh()];
       const everyone = Array.from({ length: 40 }, () => patient());
       const subjects = await Promise.all(
-        everyone.flatMap((each) => processes.map((process) => process.resolve(project, each, SEQUENCE))),
+        everyone.flatMap((each) => processes.map(async (process) => process.resolve(project, each, SEQUENCE))),
       );
       const ids = [...new Set(subjects.map((subject) => subject.subjectId))].sort();
       expect(ids).toEqual(Array.from({ length: 40 }, (_, i) => `LUNG-${String(i + 1).padStart(4, '0')}`));
