@@ -9,7 +9,7 @@ import { filePlaceOf } from '../../pipeline/file-place.ts';
 import type { Progress } from '../progress.ts';
 import { CleanFileWriter } from './clean-file.ts';
 import { InputReader, type Input } from './input.ts';
-import { skipReasonOf } from './kinds.ts';
+import { isMeantAsDicom, skipReasonOf } from './kinds.ts';
 import type { PseudonymStore } from './pseudonym-store.ts';
 import { ReceiptWriter, type InputFacts, type ReceiptLine, type SkipReason } from './receipts.ts';
 
@@ -124,10 +124,7 @@ class FolderRun {
     const input: InputFacts = { ordinal, bytes: read.bytes, sha256: read.sha256 };
     try {
       const reason = await skipReasonOf(read.source);
-      if (reason !== undefined) {
-        this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
-        return { input, outcome: 'skipped', reason };
-      }
+      if (reason !== undefined) return this.#skip(input, reason);
       const { deidentifier, project, profile } = this.#job;
       const prepared = await deidentifier.prepare(read.source, { file: true }, project, profile);
       try {
@@ -137,6 +134,7 @@ class FolderRun {
       }
     } catch (error) {
       if (!(error instanceof InstanceError)) throw error;
+      if (!(await isMeantAsDicom(read.source, path))) return this.#skip(input, 'not-dicom');
       return this.#quarantine(path, input, error);
     } finally {
       await read.source.close();
@@ -156,7 +154,7 @@ class FolderRun {
     const plan = await instance.encode(instance.transferSyntaxUid);
     const written = await this.#writer.write(path, buildFileHeader(instance), plan);
     this.#counts.clean++;
-    return { input, outcome: 'clean', output: { path: path.join('/'), ...written }, receipt };
+    return { input, outcome: 'clean', output: path.join('/'), ...written, receipt };
   }
 
   /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same file again. */
@@ -174,11 +172,16 @@ class FolderRun {
     }
   }
 
+  #skip(input: InputFacts, reason: SkipReason): ReceiptLine {
+    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+    return { input, outcome: 'skipped', skipped: reason };
+  }
+
   #quarantine(path: string, input: InputFacts, error: InstanceError): ReceiptLine {
     this.#quarantined[error.reason] = (this.#quarantined[error.reason] ?? 0) + 1;
     this.#trouble(path, `${error.reason}: ${error.message}`);
     const offset = error.offset === undefined ? {} : { offset: error.offset };
-    return { input, outcome: 'quarantined', reason: error.reason, message: error.message, ...offset };
+    return { input, outcome: 'quarantined', quarantined: { reason: error.reason, message: error.message, ...offset } };
   }
 
   #unreadable(path: string, ordinal: number, error: unknown): ReceiptLine {

@@ -7,13 +7,24 @@ const PREFIX_OFFSET = 128;
 /** Media Storage Directory Storage (PS3.4 Annex I, 2026d), as the file meta information holds it. */
 const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
 
-/** Why the file is left out; undefined when it is to be de-identified. */
+/** Why the file is left out before anything is read of it. */
 export async function skipReasonOf(source: ByteSource): Promise<SkipReason | undefined> {
   if (source.size === 0) return 'empty';
+  const head = await headOf(source);
+  return hasPrefix(head) && isDirectory(head) ? 'dicomdir' : undefined;
+}
+
+/** Whether a file that could not be read was meant to be DICOM at all: by its prefix, its first element or its name. */
+export async function isMeantAsDicom(source: ByteSource, path: string): Promise<boolean> {
+  const head = await headOf(source);
+  return hasPrefix(head) || beginsLikeDataSet(head) || DICOM_NAME.test(path);
+}
+
+const DICOM_NAME = /\.(?:dcm|dicom|dic|ima)$/i;
+
+async function headOf(source: ByteSource): Promise<Buffer> {
   const length = Math.min(HEAD_BYTES, source.size);
-  const head = source.view(0, length) ?? (await source.read(0, length));
-  if (hasPrefix(head)) return isDirectory(head) ? 'dicomdir' : undefined;
-  return beginsLikeDataSet(head) ? undefined : 'not-dicom';
+  return source.view(0, length) ?? (await source.read(0, length));
 }
 
 function hasPrefix(head: Buffer): boolean {

@@ -15,19 +15,19 @@ export type ReceiptLine =
       readonly input: InputFacts;
       readonly outcome: 'clean';
       /** `study/series/instance.dcm` by replacement UIDs. */
-      readonly output: { readonly path: string; readonly bytes: number; readonly sha256: string };
+      readonly output: string;
+      readonly bytes: number;
+      readonly sha256: string;
       readonly receipt: Receipt;
     }
   | {
       readonly input: InputFacts;
       readonly outcome: 'quarantined';
-      readonly reason: QuarantineReason;
-      readonly message: string;
-      readonly offset?: number;
+      readonly quarantined: { readonly reason: QuarantineReason; readonly message: string; readonly offset?: number };
     }
   /** The same bytes as an earlier input. */
   | { readonly input: InputFacts; readonly outcome: 'duplicate' }
-  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly reason: SkipReason }
+  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly skipped: SkipReason }
   | { readonly input: Pick<InputFacts, 'ordinal'>; readonly outcome: 'unreadable'; readonly code: string };
 
 export const SKIP_REASONS = {
