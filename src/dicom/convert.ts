@@ -1,6 +1,7 @@
 // Turns a data set of one native encoding into another: implicit or explicit VR, little or big endian (PS3.5 Annex A).
 import type { ByteSource } from '../core/bytes.ts';
 import { InstanceError } from '../core/errors.ts';
+import { TAG } from '../standard/tags.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { isVr, wordSizeOf } from '../standard/vr.ts';
 import type { Element, Encoding, OutputDataSet, OutputElement, OutputItem, SplicePlan } from './element.ts';
@@ -26,7 +27,8 @@ type OutputSequence = Extract<OutputElement, { kind: 'sequence' }>;
 /**
  * The output in the encoding of `to`; a deflated one is to be deflated yet (`encodePlan`). Bulk data stays ranges of the source, words turned while
  * copying. Sequences keep their kind of length; UN stays what it is, little endian (PS3.5 6.2.2); group lengths,
- * which would be wrong, are dropped. Throws `unsupported-transfer-syntax` when either side is encapsulated.
+ * which would be wrong, are dropped. Throws `unsupported-transfer-syntax` when either side is encapsulated, and when the byte order
+ * of pixel cells wider than 16 bits would change.
  */
 export function convertEncoding(output: OutputDataSet, from: TransferSyntax, to: TransferSyntax): SplicePlan {
   if (from.uid !== to.uid && (from.isEncapsulated || to.isEncapsulated)) refuseEncapsulated();
@@ -39,6 +41,15 @@ function refuseEncapsulated(): never {
     'unsupported-transfer-syntax',
     'An encapsulated transfer syntax cannot be converted without a codec',
   );
+}
+
+/**
+ * OW has words of 16 bits, so that a cell of 32 bits is two words, the lower one first (PS3.5 8.1.1, 8.2); but big endian files
+ * exist that have the bytes of the whole cell turned. To guess would spoil every pixel silently.
+ */
+function refuseWideCells(offset: number): never {
+  const message = 'The byte order of pixel cells wider than 16 bits cannot be changed: writers differ on it';
+  throw new InstanceError('unsupported-transfer-syntax', message, { offset });
 }
 
 class Conversion {
@@ -85,8 +96,12 @@ class Conversion {
     const isBigEndian = element.encodedVr !== 'UN' && this.#from.isBigEndian;
     const wordSize = wordSizeOf(vr);
     const end = valueStart + valueLength;
-    if (wordSize === 1 || isBigEndian === this.#isBigEndianIn(written)) this.#plan.keep(valueStart, end);
-    else this.#plan.keepSwapped(valueStart, end, wordSize);
+    if (wordSize === 1 || isBigEndian === this.#isBigEndianIn(written)) {
+      this.#plan.keep(valueStart, end);
+      return;
+    }
+    if (tag === TAG.PixelData && (context.bitsAllocated ?? 0) > 16) refuseWideCells(valueStart);
+    this.#plan.keepSwapped(valueStart, end, wordSize);
   }
 
   /** The VR to state: the encoded one where it is one of PS3.5, else what the dictionary says. */

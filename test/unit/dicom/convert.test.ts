@@ -149,6 +149,18 @@ describe('bulk data', () => {
     );
   });
 
+  it('of pixel cells wider than 16 bits is refused when the byte order would change: writers differ on it', async () => {
+    const tree = (bits: number): Node[] => [
+      { tag: 0x00280100, vr: 'US', value: u16(bits) },
+      { tag: 0x7fe00010, vr: 'OW', value: Buffer.alloc(8, 1) },
+    ];
+    await expect(convert(encode(tree(32), BIG), BIG_SYNTAX, LITTLE)).rejects.toMatchObject({
+      code: 'unsupported-transfer-syntax',
+    });
+    expectBytes(await convert(encode(tree(16), BIG), BIG_SYNTAX, LITTLE), encode(tree(16), EXPLICIT));
+    expectBytes(await convert(encode(tree(32), IMPLICIT), IMPLICIT_SYNTAX, LITTLE), encode(tree(32), EXPLICIT));
+  });
+
   it('in fragments is refused', async () => {
     const jpeg = syntax('1.2.840.10008.1.2.4.50');
     const bytes = element(EXPLICIT, 0x00100020, 'LO', Buffer.from('AB'));
