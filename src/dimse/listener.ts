@@ -123,7 +123,9 @@ export class Listener {
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => this.#sockets.delete(socket));
     });
-    server.on('tlsClientError', (error) => {
+    server.on('tlsClientError', (error: Error, socket: Socket) => {
+      // A handshake that timed out is only reported: the connection is ours to cut.
+      socket.destroy();
       this.#log.warn('TLS handshake failed', { code: systemCodeOf(error) ?? 'unknown' });
     });
     return server;
