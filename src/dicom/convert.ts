@@ -19,7 +19,7 @@ import {
   vrThatHolds,
 } from './header.ts';
 import { PlanBuilder } from './plan-builder.ts';
-import { swapWords } from './swap.ts';
+import { swapWords } from './byte-order.ts';
 import { addItem, isWrappedSequence, splice } from './writer.ts';
 
 type OutputSequence = Extract<OutputElement, { kind: 'sequence' }>;

@@ -1,36 +1,23 @@
 // The rules that turn bytes into an element tree (PS3.5 section 7 and Annex A), as a machine that asks for the bytes it needs.
 import { InstanceError } from '../core/errors.ts';
 import { vrOf } from '../standard/dictionary.ts';
-import { formatTag, TAG } from '../standard/tags.ts';
 import { isVr } from '../standard/vr.ts';
 import type { Element, Encoding } from './element.ts';
+import { readTag, readUint32 } from './byte-order.ts';
 import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
 import { Frame } from './frame.ts';
 import type { ReadLimits } from './read-limits.ts';
+import { DELIMITER_GROUP, implicitVrOf, isPixelTag, nameTag } from './tag-rules.ts';
 import { unknownVrForm, unknownVrName, VR_FORM, VR_FORMS, VR_NAMES } from './vr-codes.ts';
 
 const UNDEFINED_LENGTH = 0xffffffff;
 const ITEM = 0xfffee000;
 const ITEM_DELIMITATION = 0xfffee00d;
 const SEQUENCE_DELIMITATION = 0xfffee0dd;
-const DELIMITER_GROUP = 0xfffe;
 const NO_GROUP = -1;
 
 /** Thrown when a UN turns out not to hold a sequence; never leaves the parser. */
 const TRIAL_FAILED = new Error('no sequence in UN');
-
-/** The value representation of an element that carries none: PS3.5 6.2.2 and 7.8.1. Hot for implicit VR. */
-function implicitVrOf(tag: number): string {
-  const vr = vrOf(tag);
-  if (vr !== undefined) return vr;
-  const element = tag & 0xffff;
-  if (element === 0) return 'UL';
-  return element >= 0x10 && element <= 0xff ? 'LO' : 'UN';
-}
-
-function isPixelTag(tag: number): boolean {
-  return tag === TAG.PixelData || tag === TAG.FloatPixelData || tag === TAG.DoubleFloatPixelData;
-}
 
 /**
  * Reads one data set in a single pass. `run` goes on until it needs bytes that were not supplied, or until the end.
@@ -511,25 +498,4 @@ export class DataSetParser {
     if (this.#trial !== undefined) throw TRIAL_FAILED;
     throw new InstanceError('unparsable', message, { offset });
   }
-}
-
-/**
- * The tag for a message, when the dictionary knows it. Any other one may be text that wrong framing took for a tag, and
- * no message holds that: the offset tells the place.
- */
-function nameTag(tag: number): string {
-  if (tag >>> 16 === DELIMITER_GROUP) return 'an item or delimitation tag';
-  return vrOf(tag) === undefined ? 'an unknown tag' : formatTag(tag);
-}
-
-function readTag(bytes: Buffer, at: number, isBigEndian: boolean): number {
-  return isBigEndian
-    ? ((bytes[at] << 8) | bytes[at + 1]) * 0x10000 + ((bytes[at + 2] << 8) | bytes[at + 3])
-    : (bytes[at] | (bytes[at + 1] << 8)) * 0x10000 + (bytes[at + 2] | (bytes[at + 3] << 8));
-}
-
-function readUint32(bytes: Buffer, at: number, isBigEndian: boolean): number {
-  return isBigEndian
-    ? ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
-    : (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }

@@ -3,7 +3,7 @@ import type { ByteSource } from '../core/bytes.ts';
 import { InstanceError } from '../core/errors.ts';
 import type { Piece, SourceRange, SplicePlan } from './element.ts';
 import { readExactly } from './reader.ts';
-import { swapWordsInPlace } from './swap.ts';
+import { swapWordsInPlace } from './byte-order.ts';
 
 const DEFAULT_CHUNK_BYTES = 256 * 1024;
 /** Pieces up to this size are gathered into one chunk; a larger one leaves as it is, without a copy when it is in memory. */

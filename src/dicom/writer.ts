@@ -4,7 +4,7 @@ import type { Element, Encoding, Item, OutputDataSet, OutputElement, OutputItem,
 import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
 import { definedLength, encodeHeader, encodeItemHeader, patchLength, vrThatHolds } from './header.ts';
 import { PlanBuilder } from './plan-builder.ts';
-import { swapWords } from './swap.ts';
+import { swapWords } from './byte-order.ts';
 
 type OutputSequence = Extract<OutputElement, { kind: 'sequence' }>;
 

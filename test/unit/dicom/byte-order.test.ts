@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { swapWords } from '../../../src/dicom/swap.ts';
+import { swapWords } from '../../../src/dicom/byte-order.ts';
 
 describe('swapWords', () => {
   it.each([
