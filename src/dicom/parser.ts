@@ -89,7 +89,8 @@ export class DataSetParser {
 
   /** Offset up to which the window holds something that `DataSet.source` must view: no bulk data that was skipped at its end. */
   get neededEnd(): number {
-    return this.#position <= this.#windowEnd ? this.#position : Math.min(this.#bulkStart, this.#windowEnd);
+    const end = this.#position <= this.#windowEnd ? this.#position : Math.min(this.#bulkStart, this.#windowEnd);
+    return Math.max(end, this.#windowStart);
   }
 
   /** Makes `bytes`, which begin at `offset`, the window. One supplied for `isPassing` serves fragment headers only. */

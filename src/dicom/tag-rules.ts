@@ -1,6 +1,6 @@
 // What a tag alone tells: the VR where none is encoded, where pixels stand, and how a message may name it.
 import { vrOf } from '../standard/dictionary.ts';
-import { formatTag, TAG } from '../standard/tags.ts';
+import { formatTag, isPrivate, TAG } from '../standard/tags.ts';
 
 export const DELIMITER_GROUP = 0xfffe;
 
@@ -10,7 +10,7 @@ export function implicitVrOf(tag: number): string {
   if (vr !== undefined) return vr;
   const element = tag & 0xffff;
   if (element === 0) return 'UL';
-  return element >= 0x10 && element <= 0xff ? 'LO' : 'UN';
+  return isPrivate(tag) && element >= 0x10 && element <= 0xff ? 'LO' : 'UN';
 }
 
 export function isPixelTag(tag: number): boolean {

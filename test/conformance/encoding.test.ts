@@ -43,6 +43,13 @@ const ROWS: readonly (readonly [clause: string, rule: string, syntax: string, he
   ['7.1.2', 'the reserved bytes mean nothing', EXPLICIT, '4200 1100 4F42 FFFF 02000000 0001', '0042,0011 OB @12+2'],
   ['7.1.3', 'implicit VR: the dictionary tells the VR', IMPLICIT, '1000 2000 02000000 4142', '0010,0020 LO @8+2'],
   ['7.1.3', 'implicit VR, an unknown standard tag', IMPLICIT, '0800 FFEE 00000000', '0008,eeff UN @8+0'],
+  [
+    '7.1.3',
+    'implicit VR, an unknown standard tag where private creators would stand',
+    IMPLICIT,
+    '0800 FE00 00000000',
+    '0008,00fe UN @8+0',
+  ],
   ['7.3', 'big endian: tag and length', BIG, '0010 0020 4C4F 0002 4142', '0010,0020 LO @8+2'],
   ['7.3', 'big endian: 32-bit length', BIG, '0042 0011 4F42 0000 00000002 0001', '0042,0011 OB @12+2'],
   ['7.2', 'group length', IMPLICIT, '0900 0000 04000000 00000000', '0009,0000 UL @8+4'],
