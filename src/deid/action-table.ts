@@ -1,5 +1,6 @@
 // What one profile does to the attributes of one SOP class. Each decision is made when it is first met and then looked up.
 import type { CompiledProfile } from '../profile/compiled.ts';
+import type { Condition } from '../profile/conditions.ts';
 import type { Rule } from '../profile/rules.ts';
 import { hasIod, typeOf } from '../standard/attribute-types.ts';
 import type { AttributeType } from '../standard/attribute-types.ts';
@@ -55,6 +56,10 @@ const ACTIONS: Readonly<Record<DecisionKind, ReceiptAction['action'] | undefined
   quarantine: undefined,
   choose: undefined,
 };
+
+/** Name of the built-in rule of `unlisted: required-only`. */
+const REQUIRED_ONLY = 'required-only';
+const HAS_REFERENCED_SERIES: Condition = { kind: 'present', tag: TAG.ReferencedSeriesSequence };
 
 /** An attribute at its place. */
 interface Target {
@@ -155,7 +160,8 @@ export class ActionTable {
   }
 
   #byRule(target: Target, { action, place: rule }: Rule, base: Decision): Decision {
-    const isWeaker = base.kind !== 'keep';
+    // What only this profile takes away beyond the standard, a rule may give back.
+    const isWeaker = base.kind !== 'keep' && base.rule !== REQUIRED_ONLY;
     switch (action.kind) {
       case 'keep': {
         const kept = this.#kept(target, rule);
@@ -287,7 +293,7 @@ export class ActionTable {
       return this.#kept(target, 'unlisted');
     // What stands inside a sequence that is required is judged as part of it: the IOD data tell no more about items.
     const isWanted = place.parent === undefined ? isRequired(this.typeOf(place, tag)) : this.typeOf(place, tag) !== '3';
-    return isWanted ? this.#kept(target, 'unlisted') : this.#decision(target, 'remove', 'required-only');
+    return isWanted ? this.#kept(target, 'unlisted') : this.#decision(target, 'remove', REQUIRED_ONLY);
   }
 
   #scrubbed(target: Target): Decision {
@@ -303,7 +309,14 @@ export class ActionTable {
   // ---- making decisions ------------------------------------------------------------------------------------------
 
   #coded(target: Target, code: ActionCode, rule: string): Decision {
-    return this.#lettered(target, letterFor(code, this.typeOf(target.place, target.tag)), rule);
+    // An overlay goes whole, so that none of its attributes is required any more.
+    const type = target.tag >>> 24 === 0x60 ? undefined : this.typeOf(target.place, target.tag);
+    const letter = letterFor(code, type);
+    const decision = this.#lettered(target, letter, rule);
+    if (code !== 'X/Z/U*' || letter !== 'X' || target.place.parent !== undefined) return decision;
+    // The Common Instance Reference Module (PS3.3 C.12.2) may list only instances that are referred to: then the reference is required.
+    const choices = [{ when: HAS_REFERENCED_SERIES, decision: this.#lettered(target, 'U', rule) }];
+    return { ...this.#decision(target, 'choose', rule), choices, fallback: decision };
   }
 
   #lettered(target: Target, letter: 'X' | 'Z' | 'D' | 'U', rule: string): Decision {

@@ -5,6 +5,8 @@ import { findElement, stringsOf } from '../dicom/values.ts';
 import type { Condition } from '../profile/conditions.ts';
 import { isTextVr } from '../standard/vr.ts';
 
+import type { Decision } from './decision.ts';
+
 export class ConditionScope {
   readonly #dataSet: DataSet;
   readonly #characterSet: CharacterSet;
@@ -23,6 +25,16 @@ export class ConditionScope {
       this.#answers.set(condition, answer);
     }
     return answer;
+  }
+
+  /** The decision that holds in this instance. */
+  choose(decision: Decision): Decision {
+    if (decision.kind !== 'choose') return decision;
+    for (const { when, decision: choice } of decision.choices ?? []) {
+      if (when === undefined || this.holds(when)) return this.choose(choice);
+    }
+    if (decision.fallback === undefined) throw new TypeError('a conditional decision lacks its alternative');
+    return this.choose(decision.fallback);
   }
 
   #evaluate(condition: Condition): boolean {

@@ -13,8 +13,9 @@ import { isStandardUid } from '../standard/uids.ts';
 import { actionTableFor } from './action-table.ts';
 import type { ActionTable } from './action-table.ts';
 import { ConditionScope } from './condition-scope.ts';
-import type { Decision } from './decision.ts';
+import type { DeedsRecord } from './deeds-record.ts';
 import { ENGINE } from './engine-version.ts';
+import { HeaderBytes } from './header-bytes.ts';
 import { characterSetOf } from './identity.ts';
 import type { ProjectKeys } from './keys.ts';
 import { deedsOf, markersFor, text } from './markers.ts';
@@ -23,7 +24,7 @@ import type { DeidOutcome, Receipt, ReceiptAction } from './outcome.ts';
 import { findResiduals } from './residuals.ts';
 import type { Subject } from './subject.ts';
 import { Walk } from './walk.ts';
-import type { Repair, WalkJob } from './walk.ts';
+import type { Repair, WalkJob } from './walk-job.ts';
 
 export interface DeidJob {
   readonly dataSet: DataSet;
@@ -52,12 +53,13 @@ export function deidentify(job: DeidJob): DeidOutcome {
   const characterSet = characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET);
   const conditions = new ConditionScope(dataSet, characterSet);
   checkInstanceRules(dataSet, profile, conditions);
-  const { walk, elements } = walkUntilClean({ ...job, table, conditions, characterSet, repairs: NO_REPAIRS });
-  const deeds = deedsOf(profile, walk);
+  const bytes = new HeaderBytes(dataSet.source);
+  const { record, elements } = walkUntilClean({ ...job, bytes, table, conditions, characterSet, repairs: NO_REPAIRS });
+  const deeds = deedsOf(profile, record);
   const additions = [...missingSubject(dataSet, table, subject), ...markersFor(dataSet, profile, deeds)];
-  const replacementOf = (tag: number): string => replaced(dataSet, walk, tag);
+  const replacementOf = (tag: number): string => replaced(dataSet, record, tag);
   const clean = {
-    sopInstanceUid: walk.uids.get(sopInstanceUid) ?? sopInstanceUid,
+    sopInstanceUid: record.uids.get(sopInstanceUid) ?? sopInstanceUid,
     seriesInstanceUid: replacementOf(TAG.SeriesInstanceUID),
     studyInstanceUid: replacementOf(TAG.StudyInstanceUID),
   };
@@ -66,9 +68,9 @@ export function deidentify(job: DeidJob): DeidOutcome {
     output: { source: dataSet.source, encoding: dataSet.encoding, elements: insertInOrder(elements, additions) },
     sopClassUid,
     ...clean,
-    receipt: receiptOf(profile, walk, deeds, additions, clean.sopInstanceUid),
-    uids: pairs(walk.uids),
-    accessions: pairs(walk.accessions),
+    receipt: receiptOf(profile, record, deeds, additions, clean.sopInstanceUid),
+    uids: pairs(record.uids),
+    accessions: pairs(record.accessions),
     studies: originalStudy === '' ? [] : [{ original: originalStudy, replacement: clean.studyInstanceUid }],
   };
 }
@@ -133,13 +135,13 @@ function checkInstanceRules(dataSet: DataSet, profile: CompiledProfile, conditio
 // ---- the walk ------------------------------------------------------------------------------------------------------
 
 /** Walks; walks again with what kept values turned out to hold, until a walk leaves nothing to repair. */
-function walkUntilClean(job: WalkJob): { readonly walk: Walk; readonly elements: readonly OutputElement[] } {
+function walkUntilClean(job: WalkJob): { readonly record: DeedsRecord; readonly elements: readonly OutputElement[] } {
   let { repairs } = job;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const walk = new Walk({ ...job, repairs });
     const elements = walk.run();
-    const found = findResiduals(job.dataSet, walk.candidates, walk.identifiers);
-    if (found.size === 0) return { walk, elements };
+    const found = findResiduals(job.bytes, walk.record);
+    if (found.size === 0) return { record: walk.record, elements };
     repairs = new Map([...repairs, ...found]);
   }
   throw new InstanceError('residual-identifier', 'Identifiers of the original keep turning up in what would be kept.');
@@ -159,7 +161,7 @@ function missingSubject(dataSet: DataSet, table: ActionTable, subject: Subject):
 
 function receiptOf(
   profile: CompiledProfile,
-  walk: Walk,
+  record: DeedsRecord,
   deeds: Deeds,
   additions: readonly OutputElement[],
   sopInstanceUid: string,
@@ -172,30 +174,19 @@ function receiptOf(
     profile: { name: profile.name, version: profile.version, digest: profile.digest },
     engine: ENGINE,
     sopInstanceUid,
-    actions: [...actionsOf(walk.acted), ...added],
+    actions: [...record.actions(), ...added],
     methods: deeds.methods,
     withoutEffect: deeds.withoutEffect,
   };
-}
-
-function actionsOf(acted: ReadonlyMap<Decision, number>): readonly ReceiptAction[] {
-  const actions = new Map<string, ReceiptAction>();
-  for (const [{ path, action, rule }, count] of acted) {
-    if (action === undefined) continue;
-    const key = `${path} ${action} ${rule}`;
-    const same = actions.get(key);
-    actions.set(key, { path, action, rule, count: count + (same?.count ?? 0) });
-  }
-  return [...actions.values()];
 }
 
 function pairs(map: ReadonlyMap<string, string>): { original: string; replacement: string }[] {
   return [...map].map(([original, replacement]) => ({ original, replacement }));
 }
 
-function replaced(dataSet: DataSet, walk: Walk, tag: number): string {
+function replaced(dataSet: DataSet, record: DeedsRecord, tag: number): string {
   const original = uidAt(dataSet, tag);
-  return walk.uids.get(original) ?? original;
+  return record.uids.get(original) ?? original;
 }
 
 function uidAt(dataSet: DataSet, tag: number): string {

@@ -46,7 +46,7 @@ export class Identifiers {
 }
 
 /** True for bytes outside the default repertoire, escape sequences included. */
-export function hasOtherThanAscii(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte >= 0x80 || byte === 0x1b) return true;
+function hasOtherThanAscii(bytes: Buffer): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] >= 0x80 || bytes[i] === 0x1b) return true;
   return false;
 }

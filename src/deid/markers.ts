@@ -9,8 +9,8 @@ import { CID_7050 } from '../standard/cid-7050.ts';
 import type { OptionName } from '../standard/table-e1-1.ts';
 import { TAG } from '../standard/tags.ts';
 
+import type { DeedsRecord } from './deeds-record.ts';
 import { ENGINE } from './engine-version.ts';
-import type { Walk } from './walk.ts';
 
 const BASIC_PROFILE_CODE = '113100';
 
@@ -32,7 +32,7 @@ const OPTION_CODES: Readonly<Record<OptionName, string>> = {
 
 type Temporal = 'UNMODIFIED' | 'MODIFIED' | 'REMOVED';
 
-/** What a walk did, in the terms of the standard. */
+/** What was done, in the terms of the standard. */
 export interface Deeds {
   /** CID 7050 codes, ascending. */
   readonly methods: readonly string[];
@@ -43,27 +43,53 @@ export interface Deeds {
   readonly isDeviation: boolean;
 }
 
-export function deedsOf(profile: CompiledProfile, walk: Walk): Deeds {
-  const decisions = [...walk.acted.keys(), ...walk.keptOnPurpose];
-  const acting = new Set(decisions.map(({ option }) => option));
-  const isDeviation = decisions.some((decision) => decision.isDeviation === true);
-  const options = [...profile.options].filter((option) => acting.has(option));
-  const temporals = new Set(decisions.map(({ temporal }) => temporal));
-  return {
-    methods: [...(isDeviation ? [] : [BASIC_PROFILE_CODE]), ...options.map((option) => OPTION_CODES[option])].sort(),
-    withoutEffect: [...profile.options].filter((option) => !acting.has(option)),
-    temporal: temporals.has('modified') ? 'MODIFIED' : temporals.has('unmodified') ? 'UNMODIFIED' : 'REMOVED',
-    isDeviation,
-  };
+export function deedsOf(profile: CompiledProfile, record: DeedsRecord): Deeds {
+  const acting = new Set<OptionName>();
+  let isDeviation = false;
+  let temporal: Temporal = 'REMOVED';
+  for (const decisions of [record.acted.keys(), record.keptOnPurpose]) {
+    for (const decision of decisions) {
+      if (decision.option !== undefined) acting.add(decision.option);
+      if (decision.isDeviation === true) isDeviation = true;
+      if (decision.temporal === 'modified') temporal = 'MODIFIED';
+      else if (decision.temporal === 'unmodified' && temporal === 'REMOVED') temporal = 'UNMODIFIED';
+    }
+  }
+  const methods = isDeviation ? [] : [BASIC_PROFILE_CODE];
+  const withoutEffect: OptionName[] = [];
+  for (const option of profile.options) {
+    if (acting.has(option)) methods.push(OPTION_CODES[option]);
+    else withoutEffect.push(option);
+  }
+  return { methods: methods.sort(), withoutEffect, temporal, isDeviation };
 }
+
+/** Markers by what they say: a series says the same in each of its instances. */
+const written = new WeakMap<CompiledProfile, Map<string, readonly OutputElement[]>>();
 
 /** The elements to insert, in ascending order of tags. */
 export function markersFor(dataSet: DataSet, profile: CompiledProfile, deeds: Deeds): readonly OutputElement[] {
+  const temporal = temporalOf(dataSet, deeds);
+  const key = `${deeds.methods.join(' ')} ${temporal}`;
+  let known = written.get(profile);
+  if (known === undefined) {
+    known = new Map<string, readonly OutputElement[]>();
+    written.set(profile, known);
+  }
+  let markers = known.get(key);
+  if (markers === undefined) {
+    markers = writeMarkers(profile, deeds, temporal);
+    known.set(key, markers);
+  }
+  return markers;
+}
+
+function writeMarkers(profile: CompiledProfile, deeds: Deeds, temporal: Temporal): readonly OutputElement[] {
   return [
     text(TAG.PatientIdentityRemoved, 'CS', 'YES'),
     text(TAG.DeidentificationMethod, 'LO', methodTexts(profile, deeds).join('\\')),
     ...(deeds.methods.length === 0 ? [] : [codeSequence(deeds.methods)]),
-    text(TAG.LongitudinalTemporalInformationModified, 'CS', temporalOf(dataSet, deeds)),
+    text(TAG.LongitudinalTemporalInformationModified, 'CS', temporal),
   ];
 }
 

@@ -20,6 +20,11 @@ interface Verdict {
 }
 
 const CLEAN: Verdict = { spans: [], uids: [] };
+/** Nothing was found, but the text has to be decoded before that means anything. */
+const UNDECODED: Verdict = { spans: [], uids: [] };
+const NOT_ASCII = /[^\0-\x1A\x1C-\x7F]/;
+/** Ids of digits alone are looked for from this length on; see tokens.ts. */
+const SHORTEST_NUMBER = 5;
 /** Values beyond this are forgotten; a series has a few hundred different ones that are not numbers. */
 const MAX_VERDICTS = 4096;
 const MAX_REMEMBERED_CHARS = 256;
@@ -45,24 +50,28 @@ export class ResidualScanner {
     this.#words = anyOf(this.#tokens.words);
   }
 
+  /** False for plain ASCII text that holds nothing of the instance: what nearly all texts are. */
+  mayIdentify(text: string, kind: TextKind): boolean {
+    return this.#judge(text, kind) !== CLEAN;
+  }
+
   /** The stretches of a text that identify, in order, none overlapping; undefined when there is none. */
   find(text: string, kind: TextKind, uids: ReadonlySet<string>): readonly Span[] | undefined {
     const verdict = this.#judge(text, kind);
-    if (verdict === CLEAN) return undefined;
     const own = verdict.uids.filter(({ uid }) => uids.has(uid)).map(({ span }) => span);
     const spans = own.length === 0 ? verdict.spans : merge([...verdict.spans, ...own]);
     return spans.length === 0 ? undefined : spans;
   }
 
-  /** True when a whole name, an id or a phrase stands in bytes that are no text. */
-  isInBytes(bytes: Buffer): boolean {
+  /** True when a whole name, an id or a phrase stands in bytes that are no text, given as Latin-1. */
+  isInBytes(bytes: string): boolean {
     if (this.#strong === undefined) return false;
     this.#strong.lastIndex = 0;
-    return this.#strong.test(bytes.toString('latin1'));
+    return this.#strong.test(bytes);
   }
 
   #judge(text: string, kind: TextKind): Verdict {
-    if (kind === 'number' && NUMBERS_ONLY.test(text)) return this.#judgeNumbers(text);
+    if (kind === 'number' && NUMBERS_ONLY.test(text)) return this.#isOwnNumber(text) ? wholly(text) : CLEAN;
     const seen = this.#verdicts[kind];
     let verdict = seen.get(text);
     if (verdict === undefined) {
@@ -74,14 +83,10 @@ export class ResidualScanner {
   }
 
   /** Numbers are only identifiers as a whole: `0.20040826` is no date. */
-  #judgeNumbers(text: string): Verdict {
+  #isOwnNumber(text: string): boolean {
     const { numbers, days } = this.#tokens;
-    if (numbers.size + days.size === 0) return CLEAN;
-    for (const value of text.split('\\')) {
-      const number = value.trim();
-      if (numbers.has(number) || days.has(number)) return { spans: [{ start: 0, end: text.length }], uids: [] };
-    }
-    return CLEAN;
+    if (text.length < SHORTEST_NUMBER || numbers.size + days.size === 0) return false;
+    return text.split('\\').some((value) => numbers.has(value.trim()) || days.has(value.trim()));
   }
 
   #read(text: string, kind: TextKind): Verdict {
@@ -90,7 +95,8 @@ export class ResidualScanner {
     if (kind !== 'code' && this.#words !== undefined) collect(spans, text, this.#words);
     if (this.#tokens.days.size > 0) this.#findDays(spans, text);
     const uids = [...text.matchAll(UID_RUN)].map((match) => ({ uid: match[0], span: spanOf(match) }));
-    return spans.length + uids.length === 0 ? CLEAN : { spans: merge(spans), uids };
+    if (spans.length + uids.length > 0) return { spans: merge(spans), uids };
+    return NOT_ASCII.test(text) ? UNDECODED : CLEAN;
   }
 
   #findDays(spans: Span[], text: string): void {
@@ -112,6 +118,10 @@ export class ResidualScanner {
       days.has(`${year2 ?? ''}${two(second)}${two(first)}`) || days.has(`${year2 ?? ''}${two(first)}${two(second)}`)
     );
   }
+}
+
+function wholly(text: string): Verdict {
+  return { spans: [{ start: 0, end: text.length }], uids: [] };
 }
 
 function two(digits = ''): string {

@@ -1,62 +1,52 @@
 // Names, ids, dates and UIDs of the patient that stand in attributes which would be kept: found, and cut out where that leaves
 // a meaningful value. The defence for what Table E.1-1 does not list.
-import type { DataSet, Element } from '../dicom/element.ts';
+import type { Element } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
 
-import { hasOtherThanAscii } from './identifiers.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { Candidate, DeedsRecord } from './deeds-record.ts';
+import type { HeaderBytes } from './header-bytes.ts';
 import { cutOut } from './residual-scanner.ts';
-import type { ResidualScanner } from './residual-scanner.ts';
-import type { Candidate, Repair } from './walk.ts';
+import type { ResidualScanner, TextKind } from './residual-scanner.ts';
+import type { Repair } from './walk-job.ts';
 
 /** Longer runs of bytes are images, waveforms and tables, where a chance hit is likelier than a name. */
 const MAX_BYTES = 64 * 1024;
 
 /** The kept values that hold an identifier, and what to do about each; empty for most instances. */
 export function findResiduals(
-  dataSet: DataSet,
-  candidates: readonly Candidate[],
-  identifiers: Identifiers,
+  bytes: HeaderBytes,
+  { candidates, identifiers }: DeedsRecord,
 ): ReadonlyMap<Element, Repair> {
   const scanner = identifiers.scanner();
   const repairs = new Map<Element, Repair>();
   for (const candidate of candidates) {
-    const repair = judge(dataSet, candidate, scanner, identifiers.uids);
-    if (repair !== undefined) repairs.set(candidate.element, repair);
+    const { element, decision } = candidate;
+    const { scan } = decision;
+    if (scan === undefined) continue;
+    let repair: Repair | undefined;
+    if (scan === 'bytes') {
+      repair =
+        element.valueLength <= MAX_BYTES && scanner.isInBytes(bytes.latin1(element) ?? '') ? 'as-residual' : undefined;
+    } else {
+      const raw = bytes.latin1(element);
+      // Text that was too long to be loaded cannot be vouched for.
+      if (raw === undefined) repair = 'as-residual';
+      else if (scanner.mayIdentify(raw, scan)) repair = repairOf(raw, scan, candidate, scanner, identifiers.uids);
+    }
+    if (repair !== undefined) repairs.set(element, repair);
   }
   return repairs;
 }
 
-function judge(
-  dataSet: DataSet,
-  candidate: Candidate,
-  scanner: ResidualScanner,
-  uids: ReadonlySet<string>,
-): Repair | undefined {
-  const { element, decision } = candidate;
-  const bytes = dataSet.source.view(element.valueStart, element.valueLength);
-  if (decision.scan === 'bytes') {
-    const isHit = bytes !== undefined && bytes.length <= MAX_BYTES && scanner.isInBytes(bytes);
-    return isHit ? 'as-residual' : undefined;
-  }
-  // Text that was too long to be loaded cannot be vouched for.
-  if (bytes === undefined || decision.scan === undefined) return 'as-residual';
-  const raw = bytes.toString('latin1');
-  const isHit = scanner.find(raw, decision.scan, uids) !== undefined;
-  if (!isHit && !hasOtherThanAscii(bytes)) return undefined;
-  return repairOf(bytes, raw, candidate, scanner, uids);
-}
-
 /** Matching in the decoded text finds names in any script; matching in the bytes finds those whose character set is not declared. */
 function repairOf(
-  bytes: Buffer,
   raw: string,
-  { element, decision, characterSet }: Candidate,
+  kind: TextKind,
+  { element, characterSet }: Candidate,
   scanner: ResidualScanner,
   uids: ReadonlySet<string>,
 ): Repair | undefined {
-  const kind = decision.scan === 'bytes' || decision.scan === undefined ? 'free' : decision.scan;
-  const text = characterSet.decode(trimPadding(bytes), element.vr);
+  const text = characterSet.decode(trimPadding(Buffer.from(raw, 'latin1')), element.vr);
   const spans = scanner.find(text, kind, uids);
   if (spans === undefined) return scanner.find(raw, kind, uids) === undefined ? undefined : 'as-residual';
   if (kind !== 'free') return 'as-residual';
