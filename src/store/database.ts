@@ -17,9 +17,17 @@ export interface Queryable {
   script(text: string): Promise<void>;
 }
 
+export interface TransactionOptions {
+  /**
+   * The commit outlives a loss of power. A Postgres server sees to that for every commit; the embedded database only for these. For what
+   * cannot be made again from the spool: which patient has which number.
+   */
+  readonly isDurable?: boolean;
+}
+
 export interface Database extends Queryable {
   /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. Use only the given Queryable inside. */
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  transaction<T>(work: (transaction: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Waits for what is under way, then closes. */
   close(): Promise<void>;
 }

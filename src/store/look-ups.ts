@@ -25,8 +25,9 @@ export interface PseudonymRow {
   readonly subjectId: string;
   readonly subjectName: string;
   readonly shiftDays: number;
-  readonly firstSeen: Date;
-  readonly lastSeen: Date;
+  /** Null when the subject of a mapping is not known. */
+  readonly firstSeen: Date | null;
+  readonly lastSeen: Date | null;
   readonly studies: number;
   /** The UID or accession number that was asked for and its counterpart; undefined when asked by patient or subject. */
   readonly original: string | undefined;
@@ -130,7 +131,6 @@ export async function projectNumbers(database: Queryable, name: string | undefin
 }
 
 function pseudonymOf(row: FoundRow): PseudonymRow {
-  const unknown = new Date(Number.NaN);
   return {
     project: row.project,
     patientId: row.patient_id ?? '',
@@ -140,8 +140,8 @@ function pseudonymOf(row: FoundRow): PseudonymRow {
     subjectId: row.subject_id ?? '',
     subjectName: row.subject_name ?? '',
     shiftDays: row.shift_days ?? 0,
-    firstSeen: row.first_seen ?? unknown,
-    lastSeen: row.last_seen ?? unknown,
+    firstSeen: row.first_seen,
+    lastSeen: row.last_seen,
     studies: row.studies,
     original: row.original ?? undefined,
     replacement: row.replacement ?? undefined,

@@ -15,12 +15,15 @@ const NEEDY_TABLES = `
 const LOG_SINCE_CHECKPOINT = `
   select (pg_current_wal_insert_lsn() - redo_lsn)::bigint as bytes from pg_control_checkpoint()`;
 
-/** Does what is due. Statements run one at a time, so that others get their turn in between. */
-export async function keepUp(database: Database): Promise<void> {
+/**
+ * Does what is due. Statements run one at a time, so that others get their turn in between.
+ * @param checkpoint writes and syncs all changed pages
+ */
+export async function keepUp(database: Database, checkpoint: () => Promise<void>): Promise<void> {
   const tables = await database.query<{ name: string; is_bloated: boolean }>(NEEDY_TABLES);
   for (const { name, is_bloated } of tables) {
     await database.script(is_bloated ? `vacuum (analyze) "${name}"` : `analyze "${name}"`);
   }
   const [log] = await database.query<{ bytes: number }>(LOG_SINCE_CHECKPOINT);
-  if (log.bytes > CHECKPOINT_BYTES) await database.script('checkpoint');
+  if (log.bytes > CHECKPOINT_BYTES) await checkpoint();
 }

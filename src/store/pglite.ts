@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { LetheError } from '../core/errors.ts';
 import { startWorker } from '../core/worker-file.ts';
-import type { Database, Parameter, Queryable, Row } from './database.ts';
+import type { Database, Parameter, Queryable, Row, TransactionOptions } from './database.ts';
 import type { PgliteReply, PgliteRequest, PgliteWorkerData } from './pglite-messages.ts';
+import { syncCluster, syncLog } from './pglite-sync.ts';
 import { keepUp } from './pglite-upkeep.ts';
 import { makeDirectory } from './directory.ts';
 import { classify, sqlStateOf } from './statement-error.ts';
@@ -25,7 +26,8 @@ interface Waiting {
 
 /**
  * Opens the cluster in `directory`, creating it (mode 0700) when absent: 2 to 8 s once, about 0.5 s later.
- * PGlite syncs nothing: what it holds survives the death of the process, not always that of the machine. The spool is the truth.
+ * PGlite syncs nothing: what it holds survives the death of the process. That of the machine survive the durable transactions, for which we sync
+ * its log ourselves (pglite-sync.ts); the rest is made again from the spool.
  */
 export async function openPglite(directory: string, options: PgliteOptions = {}): Promise<Database> {
   if (!existsSync(join(directory, 'PG_VERSION'))) await createCluster(directory);
@@ -51,6 +53,7 @@ async function createCluster(directory: string): Promise<void> {
   const database = new PgliteDatabase(draft);
   await database.start();
   await database.close();
+  await syncCluster(draft);
   await rm(directory, { recursive: true, force: true });
   await rename(draft, directory);
 }
@@ -80,31 +83,19 @@ class PgliteDatabase implements Database {
     await this.#inTurn(() => this.#run(text, undefined));
   }
 
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  transaction<T>(work: (transaction: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T> {
     return this.#inTurn(async () => {
-      await this.#run('begin', undefined);
-      const worker = this.#worker;
-      const run = <R extends Row>(text: string, parameters: readonly Parameter[] | undefined): Promise<R[]> => {
-        // A new worker knows nothing of this transaction.
-        if (worker !== this.#worker) return Promise.reject(unavailable());
-        return this.#run<R>(text, parameters);
-      };
-      try {
-        const result = await work({
-          query: (text, parameters = []) => run(text, parameters),
-          script: async (text) => {
-            await run(text, undefined);
-          },
-        });
-        await run('commit', undefined);
-        return result;
-      } catch (error) {
-        await this.#rollBack(worker);
-        throw error;
-      }
+      const result = await this.#transact(work);
+      if (options?.isDurable === true) await syncLog(this.#directory);
+      return result;
     });
   }
 
+  /** Writes all changed pages to their files and syncs them, so that the log before it can be recycled. */
+  async checkpoint(): Promise<void> {
+    await this.script('checkpoint');
+    await syncCluster(this.#directory);
+  }
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -128,7 +119,7 @@ class PgliteDatabase implements Database {
       const done = (): void => {
         isBusy = false;
       };
-      keepUp(this).then(done, done);
+      keepUp(this, () => this.checkpoint()).then(done, done);
     }, everyMs).unref();
   }
 
@@ -160,6 +151,29 @@ class PgliteDatabase implements Database {
       this.#lose(worker);
     });
     this.#worker = worker;
+  }
+
+  async #transact<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    await this.#run('begin', undefined);
+    const worker = this.#worker;
+    const run = <R extends Row>(text: string, parameters: readonly Parameter[] | undefined): Promise<R[]> => {
+      // A new worker knows nothing of this transaction.
+      if (worker !== this.#worker) return Promise.reject(unavailable());
+      return this.#run<R>(text, parameters);
+    };
+    try {
+      const result = await work({
+        query: (text, parameters = []) => run(text, parameters),
+        script: async (text) => {
+          await run(text, undefined);
+        },
+      });
+      await run('commit', undefined);
+      return result;
+    } catch (error) {
+      await this.#rollBack(worker);
+      throw error;
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -93,7 +93,7 @@ export class PostgresSubjects implements Subjects {
     if (known !== undefined) return known;
     if (template.kind === 'assigned')
       throw new InstanceError('no-assigned-subject', 'The project has no subject assigned to this patient.');
-    return this.#database.transaction(async (transaction) => {
+    const add = async (transaction: Queryable): Promise<Subject> => {
       const [{ last_sequence: lastSequence }] = await transaction.query<{ last_sequence: number }>(LOCK_PROJECT, [
         project.number,
       ]);
@@ -120,7 +120,9 @@ export class PostgresSubjects implements Subjects {
         return subjectOf(added[0]);
       }
       throw new LetheError('profile-invalid', 'subject.id leaves no id for a new patient: use a longer {hash:N}.');
-    });
+    };
+    // The number of a patient is found nowhere else: it must outlive what goes out under it.
+    return this.#database.transaction(add, { isDurable: true });
   }
 
   #open(name: string): Promise<Project> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +11,7 @@ import { migrate } from '../../../src/store/migrate.ts';
 import { keepUp } from '../../../src/store/pglite-upkeep.ts';
 import { openPglite } from '../../../src/store/pglite.ts';
 import { copyCluster } from '../../support/databases.ts';
-import { REPOSITORY, run } from '../../support/programs.ts';
+import { isInstalled, REPOSITORY, run } from '../../support/programs.ts';
 
 const ROUNDS = 6;
 
@@ -134,7 +134,7 @@ describe('the embedded database', () => {
     await database.query('delete from t where n > 1000');
     const redo = 'select redo_lsn::text as redo from pg_control_checkpoint()';
     const before = await database.query(redo);
-    await keepUp(database);
+    await keepUp(database, () => database.script('checkpoint'));
     expect(await database.query(redo)).not.toEqual(before);
     const size = await database.query<{ size: number }>("select pg_relation_size('t') as size");
     expect(size[0].size).toBeLessThan(10_000_000);
@@ -186,6 +186,25 @@ describe('the embedded database', () => {
         expect({ status, output }).toEqual({ status: 0, output: '[{"count":5}]\n' });
         await rm(join(cluster, '..'), { recursive: true, force: true });
       }
+    },
+  );
+
+  it.skipIf(!isInstalled('strace'))(
+    'syncs its log before it answers with a new subject',
+    { timeout: 120_000 },
+    async () => {
+      const directory = await copyCluster();
+      const trace = join(root, 'trace');
+      const adder = join(REPOSITORY, 'test/support/store-processes/subject-adder.ts');
+      const options = ['-f', '-y', '-e', 'trace=fsync,fdatasync,write', '-o', trace];
+      const traced = await run('strace', [...options, process.execPath, '--import', 'tsx', adder, directory]);
+      expect(traced.code).toBe(0);
+      const steps = (await readFile(trace, 'utf8'))
+        .split('\n')
+        .map((line) => /"(asked|answered)\\n"|(sync)\(\d+<[^>]*pg_wal\/[0-9A-F]{24}>\)\s+= 0/.exec(line))
+        .flatMap((match) => (match === null ? [] : [match.slice(1).join('')]));
+      expect(steps.join(' ')).toMatch(/^(asked (sync )+answered ?){3}$/);
+      await rm(join(directory, '..'), { recursive: true, force: true });
     },
   );
 
