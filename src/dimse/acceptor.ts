@@ -2,6 +2,7 @@
 // the peer goes silent or only drips.
 import type { Duplex } from 'node:stream';
 import { asAeTitle } from '../core/brands.ts';
+import { systemCodeOf } from '../core/errors.ts';
 import { escapeForLog } from '../core/text.ts';
 import type { AssociationRequest, Log, Rejection, StoreProvider } from '../pipeline/ports.ts';
 import {
@@ -135,8 +136,9 @@ export class AcceptorAssociation {
       onStored: (status, bytes) => {
         this.#host.onStored(status, bytes);
       },
-      onProviderError: () => {
-        this.#host.log.error('an instance could not be taken over', { code: 'disk-failed', aeTitle: this.#aeTitle });
+      onProviderError: (error) => {
+        const code = systemCodeOf(error) ?? 'unknown';
+        this.#host.log.error('an instance could not be taken over', { code, aeTitle: this.#aeTitle });
       },
     });
     this.#layer.accept(encodeAssociateAccept(accept));
