@@ -1,5 +1,6 @@
 // The command line: one file per command, each loading what it needs only when it runs, so that `--help` is quick.
 import { Command, CommanderError } from 'commander';
+import { ENGINE } from '../deid/engine-version.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { COMMANDS } from './commands.ts';
@@ -10,6 +11,7 @@ export async function runCli(argv: readonly string[], services: Services): Promi
   let exitCode: ExitCode = EXIT.done;
   const program = new Command('lethe')
     .description('De-identifies what DICOM senders send before it reaches a research PACS.')
+    .version(ENGINE, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .showSuggestionAfterError()
