@@ -36,10 +36,7 @@ export interface ReceptionFacts {
 
 /** One instance while it arrives. Exactly one of commit and abort ends it. */
 export interface Reception {
-  /**
-   * Takes the next bytes of the data set; a promise asks the caller to wait before the next call. The chunk is handed
-   * over: nobody may change its bytes afterwards.
-   */
+  /** Takes the next bytes of the data set; a promise asks the caller to wait before the next call. The bytes may be reused once it returned. */
   write(chunk: Buffer): void | Promise<void>;
   /** Makes the record durable. Resolves with the C-STORE status to answer: 0x0000 only when the record is synced. Never rejects. */
   commit(): Promise<number>;

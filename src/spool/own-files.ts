@@ -24,6 +24,7 @@ const MAX_FREE_FILES = 4;
 const MAX_FREE_FILE_BYTES = 64 << 20;
 /** A caller waits while more than this is not written yet. */
 const MAX_PENDING_BYTES = 4 << 20;
+const BLOCK_BYTES = 256 << 10;
 /** The kernel is asked to write out after so many bytes, so that the last sync finds little to do. */
 const SYNC_EVERY_BYTES = 32 << 20;
 
@@ -99,12 +100,15 @@ async function readHead(path: string): Promise<SpoolRecord | undefined> {
   }
 }
 
-/** Takes the bytes of one large instance. Memory is bounded by MAX_PENDING_BYTES and one chunk. */
+/** Takes the bytes of one large instance. Memory is bounded by MAX_PENDING_BYTES, one block, and the first call's bytes. */
 export class OwnFileWriter {
   readonly #options: { path: string; directory: string; synced: boolean; reusable: string | undefined };
   #fd = -1;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  #blockUsed = 0;
+  /** Written blocks, to be filled again. */
+  readonly #freeBlocks: Buffer<ArrayBuffer>[] = [];
+  #pending: Buffer<ArrayBuffer>[] = [];
   #position = OWN_FILE_DATA_START;
   #syncedPosition = OWN_FILE_DATA_START;
   #writing: Promise<void> | undefined;
@@ -115,24 +119,24 @@ export class OwnFileWriter {
     this.#options = options;
   }
 
-  get pendingBytes(): number {
-    return this.#pendingBytes;
-  }
-
-  /** A promise asks the caller to wait. After a failure bytes are dropped; `finish` tells. */
-  write(chunks: readonly Buffer[]): void | Promise<void> {
+  /** Copies the chunk. A promise asks the caller to wait. After a failure bytes are dropped; `finish` tells. */
+  write(chunk: Buffer): void | Promise<void> {
     if (this.#failure !== undefined) return;
-    for (const chunk of chunks) {
-      this.#pending.push(chunk);
-      this.#pendingBytes += chunk.length;
+    for (let at = 0; at < chunk.length;) {
+      const count = chunk.copy(this.#block, this.#blockUsed, at);
+      at += count;
+      this.#blockUsed += count;
+      if (this.#blockUsed === BLOCK_BYTES) this.#closeBlock();
     }
-    this.#writing ??= this.#writePending();
-    if (this.#pendingBytes > MAX_PENDING_BYTES) return this.#writing;
+    if (this.#pending.length > 0) this.#writing ??= this.#writePending();
+    if (this.#pending.length * BLOCK_BYTES > MAX_PENDING_BYTES) return this.#writing;
   }
 
   /** Makes data, head and name durable. Rejects with `disk-full` or `disk-failed`; the file is gone then. */
   async finish(record: SpoolRecord): Promise<void> {
     try {
+      this.#closeBlock();
+      if (this.#failure === undefined && this.#pending.length > 0) this.#writing ??= this.#writePending();
       await this.#settle();
       if (this.#failure !== undefined) throw asDiskError(this.#failure, 'write a large record');
       if (this.#fd < 0) await this.#open();
@@ -153,23 +157,30 @@ export class OwnFileWriter {
     await this.#remove();
   }
 
+  #closeBlock(): void {
+    if (this.#blockUsed === 0) return;
+    this.#pending.push(this.#block.subarray(0, this.#blockUsed));
+    this.#block = this.#freeBlocks.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.#blockUsed = 0;
+  }
+
   async #writePending(): Promise<void> {
     try {
       if (this.#fd < 0) await this.#open();
       while (this.#pending.length > 0 && this.#failure === undefined) {
-        const chunks = this.#pending;
-        const bytes = this.#pendingBytes;
+        const blocks = this.#pending;
         this.#pending = [];
-        await writeAll(this.#fd, chunks, this.#position);
-        this.#position += bytes;
-        this.#pendingBytes -= bytes;
+        await writeAll(this.#fd, blocks, this.#position);
+        for (const block of blocks) {
+          this.#position += block.length;
+          if (block.length === BLOCK_BYTES) this.#freeBlocks.push(block);
+        }
         if (this.#position - this.#syncedPosition >= SYNC_EVERY_BYTES) this.#syncBehind();
       }
     } catch (error) {
       this.#failure = error;
     }
     this.#pending = [];
-    this.#pendingBytes = 0;
     this.#writing = undefined;
   }
 

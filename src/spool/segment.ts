@@ -11,7 +11,7 @@ const PREWRITE_CHUNK_BYTES = 2 << 20;
 /** A record and its data set, ready to be written. */
 export interface FilledRecord {
   readonly record: SpoolRecord;
-  readonly chunks: readonly Buffer[];
+  readonly bytes: Buffer;
 }
 
 export interface SegmentOptions {
@@ -143,12 +143,12 @@ export class Segment {
     const start = this.tail;
     const chunks: Buffer[] = [];
     const places: SegmentPlace[] = [];
-    for (const { record, chunks: data } of records) {
+    for (const { record, bytes } of records) {
       const place = { stamp: this.#stamp, index: this.nextIndex++, settled };
       const head = encodeRecordHead(record, place);
       const used = head.length + record.length;
       const whole = roundToPages(used);
-      chunks.push(head, ...data);
+      chunks.push(head, bytes);
       if (whole > used) chunks.push(ZEROS.subarray(0, whole - used));
       places.push({ segment: this, index: place.index, offset: this.tail, headLength: head.length });
       this.tail += whole;

@@ -2,20 +2,19 @@
 import { crc32 } from 'node:zlib';
 import type { RecordId } from '../core/brands.ts';
 import type { ReceptionFacts, SpoolRecord, SpoolWriter } from '../pipeline/ports.ts';
-import { ChunkList } from './chunk-list.ts';
+import { ArrivingBytes } from './arriving-bytes.ts';
 import type { OwnFileWriter } from './own-files.ts';
-
-/** Tiny chunks are gathered up to this size before they are handed to a file. */
-const FILE_CHUNK_BYTES = 64 << 10;
 
 /** What a writer needs of its spool. */
 export interface SpoolInside {
-  /** Whether an instance that holds so many bytes has to leave memory. */
+  /** Length of the last instance like this one. */
+  expectedBytes(facts: ReceptionFacts): number;
+  /** Whether an instance of so many bytes has to leave memory. */
   mustLeaveMemory(length: number): boolean;
   /** Accounts for memory taken (positive) or given back (negative). */
   accountFor(bytes: number): void;
   ownFile(recordId: RecordId): OwnFileWriter;
-  storeSmall(record: SpoolRecord, chunks: Buffer[], heldBytes: number): Promise<void>;
+  storeSmall(record: SpoolRecord, bytes: Buffer): Promise<void>;
   storeLarge(record: SpoolRecord, file: OwnFileWriter): Promise<void>;
 }
 
@@ -24,7 +23,8 @@ export class Writer implements SpoolWriter {
   readonly #facts: ReceptionFacts;
   readonly #receivedAt: number;
   readonly #spool: SpoolInside;
-  readonly #chunks = new ChunkList();
+  /** Undefined before the first byte, and again when the bytes have gone to a file. */
+  #arriving: ArrivingBytes | undefined;
   #file: OwnFileWriter | undefined;
   #length = 0;
   #checksum = 0;
@@ -42,13 +42,14 @@ export class Writer implements SpoolWriter {
     if (this.#isOver) return;
     this.#checksum = crc32(chunk, this.#checksum);
     this.#length += chunk.length;
-    this.#chunks.append(chunk);
-    if (this.#file === undefined) {
-      this.#account();
-      if (!this.#spool.mustLeaveMemory(this.#length)) return;
-      this.#file = this.#spool.ownFile(this.recordId);
-    } else if (this.#chunks.length < FILE_CHUNK_BYTES) return;
-    const written = this.#file.write(this.#chunks.take());
+    if (this.#file !== undefined) return this.#file.write(chunk);
+    this.#arriving ??= new ArrivingBytes(this.#spool.expectedBytes(this.#facts));
+    this.#arriving.append(chunk);
+    this.#account();
+    if (!this.#spool.mustLeaveMemory(this.#length)) return;
+    this.#file = this.#spool.ownFile(this.recordId);
+    const written = this.#file.write(this.#arriving.bytes);
+    this.#arriving = undefined;
     this.#account();
     return written;
   }
@@ -68,15 +69,11 @@ export class Writer implements SpoolWriter {
       length: this.#length,
       checksum: this.#checksum,
     };
-    const heldBytes = this.#chunks.heldBytes;
-    const chunks = this.#chunks.take();
     try {
-      if (this.#file === undefined) await this.#spool.storeSmall(record, chunks, heldBytes);
-      else {
-        await this.#file.write(chunks);
-        await this.#spool.storeLarge(record, this.#file);
-      }
+      if (this.#file !== undefined) await this.#spool.storeLarge(record, this.#file);
+      else await this.#spool.storeSmall(record, this.#arriving?.bytes ?? Buffer.alloc(0));
     } finally {
+      this.#arriving = undefined;
       this.#account();
     }
     return record;
@@ -85,13 +82,13 @@ export class Writer implements SpoolWriter {
   async abort(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#chunks.take();
+    this.#arriving = undefined;
     this.#account();
     await this.#file?.abort();
   }
 
   #account(): void {
-    const change = this.#chunks.heldBytes - this.#accountedBytes;
+    const change = (this.#arriving?.heldBytes ?? 0) - this.#accountedBytes;
     if (change === 0) return;
     this.#accountedBytes += change;
     this.#spool.accountFor(change);

@@ -59,6 +59,7 @@ const DEFAULT_LARGE_BYTES = 8 << 20;
 const DEFAULT_MEMORY_BYTES = 64 << 20;
 const DEFAULT_COMPACT_AFTER_MS = 60_000;
 const COMPACT_BELOW = 0.25;
+const MAX_EXPECTATIONS = 256;
 const NOTE_SETTLED_AFTER_MS = 50;
 const GONE = new Set(['EIO', 'ENOENT', 'ENODATA', 'EBADMSG', 'EUCLEAN']);
 
@@ -95,6 +96,8 @@ class DiskSpool implements Spool, SpoolInside {
   readonly #ownFiles: OwnFiles;
   readonly #recent: RecentInstances;
   readonly #index = new Map<RecordId, Slot>();
+  /** Kind of instance → length of the last one. */
+  readonly #expected = new Map<string, number>();
   readonly #largeInstanceBytes: number;
   readonly #maxArrivingBytes: number;
   readonly #compactAfterMs: number;
@@ -160,6 +163,10 @@ class DiskSpool implements Spool, SpoolInside {
 
   // ---- what a writer asks ----
 
+  expectedBytes(facts: ReceptionFacts): number {
+    return this.#expected.get(kindOf(facts)) ?? 0;
+  }
+
   mustLeaveMemory(length: number): boolean {
     return length > this.#largeInstanceBytes || this.#arrivingBytes > this.#maxArrivingBytes;
   }
@@ -172,11 +179,14 @@ class DiskSpool implements Spool, SpoolInside {
     return this.#ownFiles.writer(recordId);
   }
 
-  async storeSmall(record: SpoolRecord, chunks: Buffer[], heldBytes: number): Promise<void> {
-    const place = await this.#appender.append({ record, chunks });
+  async storeSmall(record: SpoolRecord, bytes: Buffer): Promise<void> {
+    const place = await this.#appender.append({ record, bytes });
     this.#index.set(record.recordId, slotAt(place, record, true));
-    this.#recent.add(new MemoryInstance(record, chunks), heldBytes);
+    const isWasteful = bytes.buffer.byteLength > 2 * bytes.length;
+    this.#recent.add(new MemoryInstance(record, isWasteful ? Buffer.from(bytes) : bytes), bytes.length);
     this.#noteSettledSoon(place.segment);
+    if (this.#expected.size > MAX_EXPECTATIONS) this.#expected.clear();
+    this.#expected.set(kindOf(record), bytes.length);
   }
 
   async storeLarge(record: SpoolRecord, file: OwnFileWriter): Promise<void> {
@@ -211,7 +221,7 @@ class DiskSpool implements Spool, SpoolInside {
       const record = decodeRecordHead(bytes)?.record;
       const data = bytes.subarray(slot.headLength);
       if (count < bytes.length || record?.recordId !== recordId || crc32(data) !== record.checksum) throw damaged();
-      const instance = new MemoryInstance(record, [data]);
+      const instance = new MemoryInstance(record, data);
       if (this.#index.has(recordId)) this.#recent.add(instance, bytes.length);
       return instance;
     } finally {
@@ -361,7 +371,7 @@ class DiskSpool implements Spool, SpoolInside {
       if (error instanceof InstanceError) return; // damaged: stays where it is until a person has looked at it
       throw error;
     }
-    const place = await this.#appender.append({ record: source.record, chunks: [source.view(0, source.size)] });
+    const place = await this.#appender.append({ record: source.record, bytes: source.view(0, source.size) });
     if (this.#index.get(recordId) === slot) {
       this.#vacate(segment, slot);
       Object.assign(slot, place);
@@ -378,6 +388,10 @@ class DiskSpool implements Spool, SpoolInside {
       });
     this.#background.add(watched);
   }
+}
+
+function kindOf({ callingAeTitle, sopClassUid }: ReceptionFacts): string {
+  return `${callingAeTitle} ${sopClassUid}`;
 }
 
 function damaged(): InstanceError {
