@@ -1,39 +1,23 @@
 // Our sender on a folder, twice over one process, so that the second time is warm. Prints the seconds of each as JSON. Arguments: folder, port.
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newRecordId } from '../../src/core/brands.ts';
-import { readFile10 } from '../../src/dicom/part10.ts';
-import { fileSource } from '../../src/dicom/file-source.ts';
-import { splice } from '../../src/dicom/writer.ts';
+import { openFileInstance } from '../../src/cli/send/file-instance.ts';
 import { createDicomDestination } from '../../src/dimse/sender.ts';
 import { createLog } from '../../src/log/log.ts';
-import type { CleanInstance, Destination } from '../../src/pipeline/ports.ts';
+import type { Destination } from '../../src/pipeline/ports.ts';
 
 const [, , directory, port] = process.argv;
 const files = (await readdir(directory)).map((name) => join(directory, name));
 
-async function sendFile(destination: Destination, path: string): Promise<void> {
-  const handle = await open(path);
-  try {
-    const source = await fileSource(handle);
-    const { dataSet, meta, transferSyntax } = await readFile10(source);
-    const kept = dataSet.elements.map((element) => ({ kind: 'kept', element }) as const);
-    const plan = splice({ ...dataSet, elements: kept });
-    const instance: CleanInstance = {
-      recordId: newRecordId(),
-      sopClassUid: meta?.mediaStorageSopClassUid ?? '',
-      sopInstanceUid: meta?.mediaStorageSopInstanceUid ?? '',
-      seriesInstanceUid: '',
-      studyInstanceUid: '',
-      transferSyntaxUid: transferSyntax.uid,
-      length: plan.length,
-      alternatives: [],
-      encode: () => Promise.resolve(plan),
-    };
-    const outcome = await destination.deliver(instance);
+/** Sends the files one after another; the next one is read while one is on the wire, as `lethe send` does. */
+async function sendFiles(destination: Destination): Promise<void> {
+  let next = openFileInstance(files[0]);
+  for (let index = 0; index < files.length; index++) {
+    const current = await next;
+    if (index + 1 < files.length) next = openFileInstance(files[index + 1]);
+    const outcome = await destination.deliver(current.instance);
+    await current.close();
     if (outcome.kind !== 'sent') throw new Error(`not sent: ${outcome.text}`);
-  } finally {
-    await handle.close();
   }
 }
 
@@ -54,7 +38,7 @@ for (let round = 0; round < 2; round++) {
     createLog({ level: 'error' }),
   );
   const startedAt = performance.now();
-  for (const file of files) await sendFile(destination, file);
+  await sendFiles(destination);
   await destination.close();
   seconds.push((performance.now() - startedAt) / 1000);
 }
