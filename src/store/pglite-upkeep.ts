@@ -20,6 +20,8 @@ const LOG_SINCE_CHECKPOINT = `
  * @param checkpoint writes and syncs all changed pages
  */
 export async function keepUp(database: Database, checkpoint: () => Promise<void>): Promise<void> {
+  // A session hands its counts on once a second at most.
+  await database.query('select pg_stat_force_next_flush()');
   const tables = await database.query<{ name: string; is_bloated: boolean }>(NEEDY_TABLES);
   for (const { name, is_bloated } of tables) {
     await database.script(is_bloated ? `vacuum (analyze) "${name}"` : `analyze "${name}"`);
