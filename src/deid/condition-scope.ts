@@ -3,11 +3,13 @@ import type { CharacterSet } from '../dicom/character-set.ts';
 import type { DataSet, Element } from '../dicom/element.ts';
 import { findElement, stringsOf } from '../dicom/values.ts';
 import type { Condition } from '../profile/conditions.ts';
+import { evaluate } from '../profile/evaluate.ts';
+import type { Attributes } from '../profile/evaluate.ts';
 import { isTextVr } from '../standard/vr.ts';
 
 import type { Decision } from './decision.ts';
 
-export class ConditionScope {
+export class ConditionScope implements Attributes {
   readonly #dataSet: DataSet;
   readonly #characterSet: CharacterSet;
   readonly #answers = new Map<Condition, boolean>();
@@ -21,7 +23,7 @@ export class ConditionScope {
   holds(condition: Condition): boolean {
     let answer = this.#answers.get(condition);
     if (answer === undefined) {
-      answer = this.#evaluate(condition);
+      answer = evaluate(condition, this);
       this.#answers.set(condition, answer);
     }
     return answer;
@@ -37,37 +39,16 @@ export class ConditionScope {
     return this.choose(decision.fallback);
   }
 
-  #evaluate(condition: Condition): boolean {
-    switch (condition.kind) {
-      case 'and':
-        return this.holds(condition.left) && this.holds(condition.right);
-      case 'or':
-        return this.holds(condition.left) || this.holds(condition.right);
-      case 'not':
-        return !this.holds(condition.operand);
-      case 'present':
-        return findElement(this.#dataSet.elements, condition.tag) !== undefined;
-      case 'equals':
-        return this.#values(condition.tag).some((value) => isEqual(value, condition.operand));
-      case 'contains':
-        return this.#values(condition.tag).some((value) => value.includes(condition.operand));
-      case 'matches':
-        return this.#values(condition.tag).some((value) => condition.pattern.test(value));
-    }
+  has(tag: number): boolean {
+    return findElement(this.#dataSet.elements, tag) !== undefined;
   }
 
-  #values(tag: number): readonly string[] {
+  values(tag: number): readonly string[] {
     const element = findElement(this.#dataSet.elements, tag);
     if (element === undefined) return [];
     if (isTextVr(element.vr)) return stringsOf(this.#dataSet, element, this.#characterSet);
     return numbersOf(this.#dataSet, element);
   }
-}
-
-/** Texts are compared as they stand; numbers of DS, IS and the binary VRs also by value, `1.0` = `1`. */
-function isEqual(value: string, operand: string): boolean {
-  if (value === operand) return true;
-  return value !== '' && operand !== '' && Number(value) === Number(operand);
 }
 
 /** Values of the integer and floating point VRs as texts; none for anything else. Only the first few count in a condition. */

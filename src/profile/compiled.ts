@@ -47,15 +47,6 @@ export interface CompiledProfile {
   readonly rules: RuleSet;
 }
 
-/** The options whose cleaning this version does not do: their rows are treated as the Basic Profile says, and their code is not claimed. */
-export const OPTIONS_NOT_BUILT: ReadonlySet<OptionName> = new Set<OptionName>([
-  'clean-descriptors',
-  'clean-structured-content',
-  'clean-graphics',
-  'clean-pixel-data',
-  'clean-recognizable-visual-features',
-]);
-
 /** The same content always gives the same digest. */
 export function compileProfile(content: ProfileContent): CompiledProfile {
   const options = OPTION_NAMES.filter((option) => content.options.includes(option));

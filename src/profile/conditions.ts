@@ -2,12 +2,22 @@
 //
 //   condition  = term { "or" term }          term = factor { "and" factor }
 //   factor     = "not" factor | "(" condition ")" | test
-//   test       = attribute ( "=" | "!=" | "contains" | "matches" ) value | attribute "is" [ "not" ] "present"
-//   attribute  = keyword | (gggg,eeee)       value = "text" | 'text' | number
-import { findByKeyword, keywords } from '../standard/dictionary.ts';
-import { parseTag } from '../standard/tags.ts';
+//   test       = attribute ( "=" | "!=" | "contains" | "matches" ) text
+//              | attribute ( "<" | ">" | "<=" | ">=" ) number
+//              | attribute "is" [ "not" ] ( "present" | "absent" )
+//   attribute  = keyword | (gggg,eeee) | "SOPClass", which is compared by the names of PS3.6
+//   text       = "text" | 'text' | number
+import { findByKeyword, findByTag, keywords } from '../standard/dictionary.ts';
+import { parseTag, TAG } from '../standard/tags.ts';
 
+import { ConditionError, tokenize } from './condition-tokens.ts';
+import type { Token } from './condition-tokens.ts';
+import { numberOf } from './evaluate.ts';
+import { Pattern, PatternError } from './pattern.ts';
 import { suggest } from './problems.ts';
+import { sopClassesWhere, sopClassNames } from './sop-class-names.ts';
+
+export type Comparison = '<' | '>' | '<=' | '>=';
 
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
@@ -15,48 +25,20 @@ export type Condition =
   | { readonly kind: 'present'; readonly tag: number }
   /** True when one of the attribute's values equals, contains or matches; `!=` is written as `not` over `=`. */
   | { readonly kind: 'equals' | 'contains'; readonly tag: number; readonly operand: string }
-  | { readonly kind: 'matches'; readonly tag: number; readonly operand: string; readonly pattern: RegExp };
+  | { readonly kind: 'matches'; readonly tag: number; readonly operand: string; readonly pattern: Pattern }
+  /** True when one of the attribute's values is a number that is less or greater; an age counts in years. */
+  | { readonly kind: 'compare'; readonly tag: number; readonly comparison: Comparison; readonly operand: number }
+  /** True when one of the attribute's values is in the list. */
+  | { readonly kind: 'among'; readonly tag: number; readonly operands: readonly string[] };
 
-/** Where and why a condition could not be parsed; `index` counts characters from its start. */
-export class ConditionError extends Error {
-  readonly index: number;
-
-  constructor(index: number, message: string) {
-    super(message);
-    this.name = 'ConditionError';
-    this.index = index;
-  }
-}
-
-interface Token {
-  readonly kind: 'word' | 'tag' | 'text' | 'sign' | 'end';
-  readonly text: string;
-  readonly index: number;
-}
-
-const TOKEN =
-  /\s+|(?<tag>\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\))|(?<sign>!=|=|\(|\))|"(?<double>(?:[^"\\]|\\.)*)"|'(?<single>[^']*)'|(?<word>[A-Za-z0-9_.+-]+)/y;
-const OPERATORS = ['=', '!=', 'contains', 'matches', 'is'];
+const OPERATORS = ['=', '!=', '<', '>', '<=', '>=', 'contains', 'matches', 'is'];
+const COMPARISONS: readonly string[] = ['<', '>', '<=', '>='] satisfies Comparison[];
+/** VRs whose values have an order that a profile may ask for. */
+const ORDERED_VRS = ['AS', 'DA', 'DS', 'FD', 'FL', 'IS', 'SL', 'SS', 'SV', 'TM', 'UL', 'US', 'UV'];
+/** Stands for SOP Class UID, and is compared by name. */
+const SOP_CLASS = 'SOPClass';
 /** Deeper nesting than any reader of a profile follows. */
 const MAX_DEPTH = 32;
-
-function* tokenize(source: string): Generator<Token> {
-  TOKEN.lastIndex = 0;
-  let index = 0;
-  while (index < source.length) {
-    TOKEN.lastIndex = index;
-    const match = TOKEN.exec(source);
-    if (match === null) throw new ConditionError(index, `cannot read "${source.slice(index, index + 10)}"`);
-    const groups: Partial<Record<string, string>> = match.groups ?? {};
-    const quoted = groups.double === undefined ? groups.single : groups.double.replace(/\\(["\\])/g, '$1');
-    if (groups.tag !== undefined) yield { kind: 'tag', text: groups.tag, index };
-    else if (groups.sign !== undefined) yield { kind: 'sign', text: groups.sign, index };
-    else if (quoted !== undefined) yield { kind: 'text', text: quoted, index };
-    else if (groups.word !== undefined) yield { kind: 'word', text: groups.word, index };
-    index += match[0].length;
-  }
-  yield { kind: 'end', text: 'the end', index: source.length };
-}
 
 class Parser {
   readonly #tokens: readonly Token[];
@@ -122,42 +104,93 @@ class Parser {
   }
 
   #test(): Condition {
-    const tag = this.#attribute();
+    const isSopClass = this.#peek().kind === 'word' && this.#takeIf(SOP_CLASS);
+    const tag = isSopClass ? TAG.SOPClassUID : this.#attribute();
     const operator = this.#take();
-    switch (operator.kind === 'text' ? '' : operator.text) {
+    const name = operator.kind === 'text' ? '' : operator.text;
+    if (COMPARISONS.includes(name) && !isSopClass) return this.#compare(tag, name as Comparison, operator);
+    switch (name) {
       case '=':
-        return { kind: 'equals', tag, operand: this.#value() };
+        return this.#equals(tag, isSopClass);
       case '!=':
-        return { kind: 'not', operand: { kind: 'equals', tag, operand: this.#value() } };
+        return { kind: 'not', operand: this.#equals(tag, isSopClass) };
       case 'contains':
-        return { kind: 'contains', tag, operand: this.#value() };
+        return isSopClass ? this.#sopClass((given, text) => given.includes(text)) : this.#contains(tag);
       case 'matches':
-        return this.#matches(tag);
+        return this.#matches(tag, isSopClass);
       case 'is':
         return this.#presence(tag);
       default:
         throw new ConditionError(
           operator.index,
-          `"${operator.text}" is no comparison${suggest(operator.text, OPERATORS, 'write =, !=, contains, matches, is present or is not present')}`,
+          `"${operator.text}" is no comparison${isSopClass ? ' of SOP classes' : ''}${suggest(operator.text, OPERATORS, 'write =, !=, <, >, contains, matches, is present or is absent')}`,
         );
     }
+  }
+
+  #equals(tag: number, isSopClass: boolean): Condition {
+    const { index } = this.#peek();
+    const operand = this.#value();
+    if (!isSopClass) return { kind: 'equals', tag, operand };
+    const operands = sopClassesWhere((given, uid) => uid === operand || spaceless(given) === spaceless(operand));
+    if (operands.length > 0) return { kind: 'among', tag, operands };
+    throw new ConditionError(
+      index,
+      `"${operand}" is no storage SOP class${suggest(operand, sopClassNames(), 'write a name of PS3.6, for example "CT Image Storage"')}`,
+    );
+  }
+
+  #contains(tag: number): Condition {
+    return { kind: 'contains', tag, operand: this.#value() };
+  }
+
+  #sopClass(holds: (name: string, text: string) => boolean): Condition {
+    const { index } = this.#peek();
+    const text = this.#value();
+    const operands = sopClassesWhere((name) => holds(name, text));
+    if (operands.length === 0) throw new ConditionError(index, 'no storage SOP class has such a name');
+    return { kind: 'among', tag: TAG.SOPClassUID, operands };
+  }
+
+  #compare(tag: number, comparison: Comparison, operator: Token): Condition {
+    const vr = findByTag(tag)?.vr.slice(0, 2);
+    if (vr !== undefined && !ORDERED_VRS.includes(vr))
+      throw new ConditionError(
+        operator.index,
+        `"${comparison}" compares numbers, but this attribute is ${vr}; use = or matches`,
+      );
+    const { index } = this.#peek();
+    const operand = numberOf(this.#value());
+    if (operand === undefined) throw new ConditionError(index, `write a number after "${comparison}"`);
+    return { kind: 'compare', tag, comparison, operand };
   }
 
   #presence(tag: number): Condition {
     const isNegated = this.#takeIf('not');
     const word = this.#take();
-    if (word.text !== 'present') throw new ConditionError(word.index, 'write "present" after "is" or "is not"');
-    return isNegated ? { kind: 'not', operand: { kind: 'present', tag } } : { kind: 'present', tag };
+    if (word.kind === 'text' || (word.text !== 'present' && word.text !== 'absent'))
+      throw new ConditionError(word.index, `write "present" or "absent" after "is"${isNegated ? ' not' : ''}`);
+    const present: Condition = { kind: 'present', tag };
+    return isNegated === (word.text === 'present') ? { kind: 'not', operand: present } : present;
   }
 
-  #matches(tag: number): Condition {
-    const { index } = this.#peek();
+  #matches(tag: number, isSopClass: boolean): Condition {
+    const token = this.#peek();
     const operand = this.#value();
     try {
-      return { kind: 'matches', tag, operand, pattern: new RegExp(operand, 'u') };
-    } catch {
-      throw new ConditionError(index, 'the text after "matches" is not a regular expression of JavaScript');
+      const pattern = new Pattern(operand);
+      if (!isSopClass) return { kind: 'matches', tag, operand, pattern };
+      const operands = sopClassesWhere((name) => pattern.test(name));
+      if (operands.length > 0) return { kind: 'among', tag, operands };
+    } catch (error: unknown) {
+      if (!(error instanceof PatternError)) throw error;
+      // A quoted text begins one character after its token.
+      throw new ConditionError(
+        token.index + error.index + (token.kind === 'text' ? 1 : 0),
+        `matches: ${error.message}`,
+      );
     }
+    throw new ConditionError(token.index, 'no storage SOP class has a name like this');
   }
 
   #value(): string {
@@ -174,11 +207,15 @@ class Parser {
     if (token.kind === 'word') {
       throw new ConditionError(
         token.index,
-        `"${token.text}" is no DICOM keyword${suggest(token.text, keywords(), 'write a keyword of PS3.6 or (gggg,eeee)')}`,
+        `"${token.text}" is no DICOM keyword${suggest(token.text, [SOP_CLASS, ...keywords()], 'write a keyword of PS3.6 or (gggg,eeee)')}`,
       );
     }
     throw new ConditionError(token.index, 'write a keyword of PS3.6 or (gggg,eeee) here');
   }
+}
+
+function spaceless(name: string): string {
+  return name.replace(/[\s-]/g, '').toLowerCase();
 }
 
 /** @throws ConditionError */

@@ -1,4 +1,5 @@
-// The keys of a profile file, read and checked one by one; what is wrong is reported, never guessed.
+// The keys of a profile file, read and checked one by one; what is wrong is reported, never guessed. What a file does not say stays
+// open here: it may inherit it.
 import { isMap } from 'yaml';
 
 import { OPTION_NAMES, TABLE_EDITION } from '../standard/table-e1-1.ts';
@@ -7,78 +8,81 @@ import type { OptionName } from '../standard/table-e1-1.ts';
 import type { PixelPolicy, ProfileContent } from './compiled.ts';
 import { asPlaced, readChoice, readFields, readInteger, readList, readText } from './fields.ts';
 import type { Fields } from './fields.ts';
-import type { Problems } from './problems.ts';
-import { readRule } from './rule-reader.ts';
+import { DATES_FIELDS, OPTION_CHANGE_FIELDS, PIXELS_FIELDS, PROFILE_FIELDS, SHIFT_FIELDS } from './grammar.ts';
+import type { Placed, Problems } from './problems.ts';
+import { readRules } from './rule-reader.ts';
 import type { Rule } from './rules.ts';
 import { readSubject } from './subject-reader.ts';
 
-const KEYS = [
-  'name',
-  'version',
-  'description',
-  'standard',
-  'options',
-  'subject',
-  'dates',
-  'unlisted',
-  'privateSopClasses',
-  'rules',
-  'pixels',
-  'onError',
-] as const;
-/** Days; the same shift for a patient's every date hides the calendar without leaving the decade. */
-const DEFAULT_MAX_SHIFT_DAYS = 365;
+/** What one file says, without what it inherits. */
+export interface ProfileDraft {
+  /** Where a problem is told that concerns the whole file. */
+  readonly at: Placed;
+  /** Where each key stands. */
+  readonly places: ReadonlyMap<string, Placed>;
+  readonly name: string | undefined;
+  readonly version: number | undefined;
+  readonly parent: string | undefined;
+  readonly options: readonly OptionName[] | OptionChange | undefined;
+  readonly subject: ProfileContent['subject'] | undefined;
+  readonly maxShiftDays: number | undefined;
+  readonly unlisted: ProfileContent['unlisted'] | undefined;
+  readonly privateSopClasses: ProfileContent['privateSopClasses'] | undefined;
+  readonly pixels: Partial<PixelPolicy> | undefined;
+  readonly rules: readonly Rule[];
+}
+
+export interface OptionChange {
+  readonly add: readonly OptionName[];
+  readonly remove: readonly OptionName[];
+}
+
 const MAX_SHIFT_DAYS = 36_500;
-/** The content of a profile; incomplete, and not to be compiled, when problems were added. */
-export function readContent(root: unknown, problems: Problems): ProfileContent | undefined {
+
+/** The draft; incomplete, and not to be used, when problems were added. */
+export function readDraft(root: unknown, problems: Problems): ProfileDraft | undefined {
   if (!isMap(root)) {
     problems.add(asPlaced(root), `a profile must be a mapping; begin with name: and version:`);
     return undefined;
   }
-  const fields = readFields(root, KEYS, 'a profile', problems);
+  const fields = readFields(root, Object.keys(PROFILE_FIELDS), 'a profile', problems);
   if (fields === undefined) return undefined;
-  const name = readName(fields, problems);
-  const version = readVersion(fields, problems);
+  const { values } = fields;
   readEdition(fields, problems);
-  const options = readOptions(fields, problems);
-  const subject = readSubject(fields, problems);
-  const rules = readRules(fields, problems);
-  const maxShiftDays = readShift(fields, options, rules, problems);
-  const unlisted = readOptional(fields, 'unlisted', ['keep', 'required-only'], 'keep', problems);
-  const privateSopClasses = readOptional(fields, 'privateSopClasses', ['quarantine', 'pass'], 'quarantine', problems);
-  const pixels = readPixels(fields, options, problems);
-  readOptional(fields, 'onError', ['quarantine'], 'quarantine', problems);
-  return { name, version, options, subject, maxShiftDays, unlisted, privateSopClasses, pixels, rules };
+  readOptional(fields, 'onError', ['quarantine'], problems);
+  return {
+    at: fields.at,
+    places: new Map([...values].map(([key, node]) => [key, asPlaced(node)])),
+    name: readName(fields, problems),
+    version: values.has('version') ? readInteger(values.get('version'), 1, 999_999, 'version', problems) : undefined,
+    parent: values.has('extends') ? readText(values.get('extends'), 'extends', problems) : undefined,
+    options: readOptions(fields, problems),
+    subject: values.has('subject') ? readSubject(values.get('subject'), problems) : undefined,
+    maxShiftDays: readShift(fields, problems),
+    unlisted: readOptional(fields, 'unlisted', ['keep', 'required-only'], problems),
+    privateSopClasses: readOptional(fields, 'privateSopClasses', ['quarantine', 'pass'], problems),
+    pixels: readPixels(fields, problems),
+    rules: values.has('rules') ? readRules(values.get('rules'), problems) : [],
+  };
 }
 
 function readOptional<const Choice extends string>(
   { values }: Fields,
   key: string,
   choices: readonly Choice[],
-  otherwise: Choice,
   problems: Problems,
-): Choice {
-  if (!values.has(key)) return otherwise;
-  return readChoice(values.get(key), choices, key, problems) ?? otherwise;
+): Choice | undefined {
+  return values.has(key) ? readChoice(values.get(key), choices, key, problems) : undefined;
 }
 
-function readName({ values, at }: Fields, problems: Problems): string {
-  if (!values.has('name')) {
-    problems.add(at, 'a profile needs a name; write name: my-study');
-    return '';
-  }
-  const name = readText(values.get('name'), 'name', problems) ?? '';
+function readName({ values }: Fields, problems: Problems): string | undefined {
+  if (!values.has('name')) return undefined;
+  const name = readText(values.get('name'), 'name', problems);
   // It is written into (0012,0063), where every character set must be able to hold it.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(name)) {
+  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(name)) {
     problems.add(asPlaced(values.get('name')), 'name must be 1 to 32 letters, digits, dots, dashes and underscores');
   }
   return name;
-}
-
-function readVersion({ values, at }: Fields, problems: Problems): number {
-  if (values.has('version')) return readInteger(values.get('version'), 1, 999_999, 'version', problems) ?? 0;
-  problems.add(at, 'a profile needs a version; write version: 1 and raise it with every change');
-  return 0;
 }
 
 function readEdition({ values }: Fields, problems: Problems): void {
@@ -92,76 +96,52 @@ function readEdition({ values }: Fields, problems: Problems): void {
   }
 }
 
-function readOptions({ values }: Fields, problems: Problems): readonly OptionName[] {
-  if (!values.has('options')) return [];
+function readOptions({ values }: Fields, problems: Problems): ProfileDraft['options'] {
+  if (!values.has('options')) return undefined;
   const node = values.get('options');
+  if (!isMap(node)) return readOptionList(node, 'options', problems);
+  const change = readFields(node, Object.keys(OPTION_CHANGE_FIELDS), 'options', problems);
+  const listOf = (key: string): readonly OptionName[] =>
+    change?.values.has(key) === true ? readOptionList(change.values.get(key), key, problems) : [];
+  return { add: listOf('add'), remove: listOf('remove') };
+}
+
+function readOptionList(node: unknown, what: string, problems: Problems): readonly OptionName[] {
   const options: OptionName[] = [];
-  for (const entry of readList(node, 'options', problems)) {
+  for (const entry of readList(node, what, problems)) {
     const option = readChoice(entry, OPTION_NAMES, 'an option', problems);
     if (option === undefined) continue;
     if (options.includes(option)) problems.add(asPlaced(entry), `${option} is listed twice; leave one out`);
     options.push(option);
   }
-  if (options.includes('retain-longitudinal-full-dates') && options.includes('retain-longitudinal-modified-dates')) {
-    problems.add(asPlaced(node), 'full and modified dates cannot both be retained (PS3.15 E.3.6); choose one');
-  }
   return options;
 }
 
-function readRules({ values }: Fields, problems: Problems): readonly Rule[] {
-  if (!values.has('rules')) return [];
-  return readList(values.get('rules'), 'rules', problems)
-    .map((node, order) => readRule(node, order, problems))
-    .filter((rule) => rule !== undefined);
+function readShift({ values }: Fields, problems: Problems): number | undefined {
+  if (!values.has('dates')) return undefined;
+  const dates = readFields(values.get('dates'), Object.keys(DATES_FIELDS), 'dates', problems);
+  if (dates?.values.has('shiftDays') !== true) return undefined;
+  const shift = readFields(dates.values.get('shiftDays'), Object.keys(SHIFT_FIELDS), 'shiftDays', problems);
+  if (shift === undefined) return undefined;
+  return readInteger(shift.values.get('max'), 1, MAX_SHIFT_DAYS, 'max', problems);
 }
 
-function readShift(
-  { values }: Fields,
-  options: readonly OptionName[],
-  rules: readonly Rule[],
-  problems: Problems,
-): number {
-  const isNeeded =
-    options.includes('retain-longitudinal-modified-dates') || rules.some(({ action }) => action.kind === 'date');
-  if (!values.has('dates')) return isNeeded ? DEFAULT_MAX_SHIFT_DAYS : 0;
-  const dates = readFields(values.get('dates'), ['shiftDays'], 'dates', problems);
-  const shift =
-    dates?.values.has('shiftDays') === true
-      ? readFields(dates.values.get('shiftDays'), ['max'], 'shiftDays', problems)
-      : undefined;
-  const max =
-    shift?.values.has('max') === true
-      ? readInteger(shift.values.get('max'), 1, MAX_SHIFT_DAYS, 'max', problems)
-      : DEFAULT_MAX_SHIFT_DAYS;
-  if (!isNeeded) {
-    problems.add(
-      asPlaced(values.get('dates')),
-      'nothing here shifts dates; add the option retain-longitudinal-modified-dates or a rule with action: date, or leave dates out',
-    );
-  }
-  return max ?? 0;
+function readPixels({ values }: Fields, problems: Problems): Partial<PixelPolicy> | undefined {
+  if (!values.has('pixels')) return undefined;
+  const fields = readFields(values.get('pixels'), Object.keys(PIXELS_FIELDS), 'pixels', problems);
+  if (fields === undefined) return undefined;
+  const text = readOptional(fields, 'text', ['off', 'blank'], problems);
+  const templates = readOptional(fields, 'templates', ['default', 'off'], problems);
+  const keepText = fields.values.has('keepText') ? readKeepText(fields.values.get('keepText'), problems) : undefined;
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(templates === undefined ? {} : { templates }),
+    ...(keepText === undefined ? {} : { keepText }),
+  };
 }
 
-function readPixels({ values }: Fields, options: readonly OptionName[], problems: Problems): PixelPolicy {
-  const isPromised = options.includes('clean-pixel-data');
-  const policy: PixelPolicy = { text: isPromised ? 'blank' : 'off', keepText: [], templates: 'default' };
-  if (!values.has('pixels')) return policy;
-  const fields = readFields(values.get('pixels'), ['text', 'keepText', 'templates'], 'pixels', problems);
-  if (fields === undefined) return policy;
-  const text = readOptional(fields, 'text', ['off', 'blank'], policy.text, problems);
-  if (text === 'off' && isPromised) {
-    problems.add(
-      asPlaced(fields.values.get('text')),
-      'text: off contradicts the option clean-pixel-data; leave one out',
-    );
-  }
-  const templates = readOptional(fields, 'templates', ['default', 'off'], policy.templates, problems);
-  return { text, keepText: readKeepText(fields, problems), templates };
-}
-
-function readKeepText({ values }: Fields, problems: Problems): PixelPolicy['keepText'] {
-  if (!values.has('keepText')) return [];
-  return readList(values.get('keepText'), 'keepText', problems)
+function readKeepText(node: unknown, problems: Problems): PixelPolicy['keepText'] {
+  return readList(node, 'keepText', problems)
     .map((entry) => readChoice(entry, ['laterality', 'scale', 'window'], 'keepText', problems))
     .filter((kind) => kind !== undefined);
 }

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { elementOf, groupOf, isPrivate } from '../standard/tags.ts';
 
 import type { Condition } from './conditions.ts';
+import { matchesMask, matchesPath } from './sequence-path.ts';
+import type { SequencePath, Surroundings } from './sequence-path.ts';
 
 export const ACTION_NAMES = [
   'keep',
@@ -20,14 +22,20 @@ export const ACTION_NAMES = [
 
 export type ActionName = (typeof ACTION_NAMES)[number];
 
+/** What becomes of a date: moved by the subject's shift, gone as the Basic Profile has it, or set to the first day of its month or year. */
+export const DATE_TREATMENTS = ['shift', 'remove', 'month', 'year'] as const;
+
+export type DateTreatment = (typeof DATE_TREATMENTS)[number];
+
 export type RuleAction =
-  | { readonly kind: Exclude<ActionName, 'replace' | 'hash'> }
+  | { readonly kind: Exclude<ActionName, 'replace' | 'hash' | 'date'> }
+  | { readonly kind: 'date'; readonly to: DateTreatment }
   /** `text` is ASCII without backslash. */
   | { readonly kind: 'replace'; readonly text: string }
   /** A keyed hash of `chars` characters. */
   | { readonly kind: 'hash'; readonly chars: number };
 
-/** Which attributes a rule speaks about. */
+/** Which attributes a rule speaks about, wherever they stand. */
 export type Selector =
   | { readonly kind: 'tag'; readonly tag: number }
   /** A tag whose bits under `mask` equal `value`, `(0018,xxxx)`. Private attributes only when the pattern fixes an odd group. */
@@ -44,9 +52,19 @@ export type Selector =
   /** The instance as a whole; only with the action quarantine. */
   | { readonly kind: 'instance' };
 
+/** What a rule leaves to the rules behind it. */
+export interface Exception {
+  readonly selector: Extract<Selector, { kind: 'tag' | 'pattern' }>;
+  readonly path: SequencePath | undefined;
+}
+
 export interface Rule {
   readonly selector: Selector;
-  readonly vr: string | undefined;
+  /** Where the attribute has to stand; undefined for anywhere. */
+  readonly path: SequencePath | undefined;
+  /** VRs that the attribute may have; undefined for any. */
+  readonly vrs: readonly string[] | undefined;
+  readonly except: readonly Exception[];
   readonly when: Condition | undefined;
   readonly action: RuleAction;
   /** `file:line`, for receipts. */
@@ -80,17 +98,28 @@ export class RuleSet {
   /**
    * The rules that select an attribute, in the order of the profile; their conditions are not asked here.
    * @param creator private creator of the attribute's block; undefined for standard attributes and blocks without one
+   * @param place the sequences around it; undefined for the data set itself
    */
-  select(tag: number, vr: string, creator: string | undefined): readonly Rule[] {
+  select(tag: number, vr: string, creator: string | undefined, place?: Surroundings): readonly Rule[] {
     const exact = this.#byTag.get(tag) ?? [];
     const patterns = this.#patterns.filter((rule) => matchesPattern(rule.selector, tag));
     const privates =
       creator === undefined ? [] : (this.#byCreator.get(creator) ?? []).filter((rule) => matchesPrivate(rule, tag));
     if (exact.length + patterns.length + privates.length === 0) return exact;
     return [...exact, ...patterns, ...privates]
-      .filter((rule) => rule.vr === undefined || rule.vr === vr)
+      .filter(
+        ({ path, vrs, except }) =>
+          (vrs?.includes(vr) ?? true) &&
+          (path === undefined || matchesPath(path, place)) &&
+          !except.some((exception) => isException(exception, tag, place)),
+      )
       .sort((a, b) => a.order - b.order);
   }
+}
+
+function isException({ selector, path }: Exception, tag: number, place: Surroundings | undefined): boolean {
+  const isSelected = selector.kind === 'tag' ? selector.tag === tag : matchesMask(selector, tag);
+  return isSelected && (path === undefined || matchesPath(path, place));
 }
 
 function append<Key>(map: Map<Key, Rule[]>, key: Key, rule: Rule): void {
@@ -114,7 +143,7 @@ function selectsPrivate(selector: Selector): boolean {
 
 function matchesPattern(selector: Selector, tag: number): boolean {
   if (isPrivate(tag) && !selectsPrivate(selector)) return false;
-  return selector.kind === 'any' || (selector.kind === 'pattern' && (tag & selector.mask) >>> 0 === selector.value);
+  return selector.kind === 'any' || (selector.kind === 'pattern' && matchesMask(selector, tag));
 }
 
 function matchesPrivate({ selector }: Rule, tag: number): boolean {
@@ -133,10 +162,10 @@ export function digestOf(content: unknown): string {
   return createHash('sha256').update(canonical(content)).digest('hex');
 }
 
-function canonical(value: unknown): string {
+/** JSON with sorted keys, without the places of rules. */
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {
     if (key === 'place') return undefined;
-    if (part instanceof RegExp) return part.source;
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -1,17 +1,16 @@
 // `subject:` of a profile: how a project names its subjects.
 import type { ProfileContent } from './compiled.ts';
 import { asPlaced, readFields, readText } from './fields.ts';
-import type { Fields } from './fields.ts';
+import { SUBJECT_FIELDS } from './grammar.ts';
 import type { Problems } from './problems.ts';
 
 /** PS3.5 6.2: a component of PN and a value of LO hold 64 characters. */
 const MAX_TEMPLATE_CHARS = 64;
 
-/** The templates; a keyed hash when the profile says nothing, so that two projects share no subject id. */
-export function readSubject({ values }: Fields, problems: Problems): ProfileContent['subject'] {
+/** The templates; a keyed hash for the id when it is not said, so that two projects share no subject id. */
+export function readSubject(node: unknown, problems: Problems): ProfileContent['subject'] {
   const templates = { idTemplate: '{hash:12}', nameTemplate: '{id}' };
-  if (!values.has('subject')) return templates;
-  const fields = readFields(values.get('subject'), ['id', 'name'], 'subject', problems);
+  const fields = readFields(node, Object.keys(SUBJECT_FIELDS), 'subject', problems);
   if (fields === undefined) return templates;
   const id = fields.values.has('id') ? readText(fields.values.get('id'), 'subject id', problems) : templates.idTemplate;
   const name = fields.values.has('name')

@@ -47,9 +47,11 @@ export function ctSlice(): DataSetBuilder {
   });
 }
 
-/** The rest of a profile behind `name` and `version`. */
+/** The rest of a profile behind `name` and `version`; one that moves dates does so by up to 365 days unless it says otherwise. */
 export function profileOf(text: string): CompiledProfile {
-  return parseProfile(`name: test\nversion: 1\n${text}`, 'test.yaml');
+  const isShifting = /retain-longitudinal-modified-dates|action: date/.test(text) && !/^dates:/m.test(text);
+  const dates = isShifting ? 'dates: { shiftDays: { max: 365 } }\n' : '';
+  return parseProfile(`name: test\nversion: 1\n${dates}${text}`, 'test.yaml');
 }
 
 export function parse(bytes: Buffer, transferSyntaxUid: string = EXPLICIT_VR_LITTLE_ENDIAN): DataSet {
