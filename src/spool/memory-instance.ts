@@ -4,9 +4,17 @@ import type { SpooledInstance, SpoolRecord } from '../pipeline/ports.ts';
 
 export class MemoryInstance extends BufferSource implements SpooledInstance {
   readonly record: SpoolRecord;
+  readonly #onClose: (() => void) | undefined;
 
-  constructor(record: SpoolRecord, bytes: Buffer) {
+  /** @param onClose called by each `close` */
+  constructor(record: SpoolRecord, bytes: Buffer, onClose?: () => void) {
     super(bytes);
     this.record = record;
+    this.#onClose = onClose;
+  }
+
+  override close(): Promise<void> {
+    this.#onClose?.();
+    return Promise.resolve();
   }
 }

@@ -183,7 +183,7 @@ class DiskSpool implements Spool, SpoolInside {
     const place = await this.#appender.append({ record, bytes });
     this.#index.set(record.recordId, slotAt(place, record, true));
     const isWasteful = bytes.buffer.byteLength > 2 * bytes.length;
-    this.#recent.add(new MemoryInstance(record, isWasteful ? Buffer.from(bytes) : bytes), bytes.length);
+    this.#recent.add(this.#inMemory(record, isWasteful ? Buffer.from(bytes) : bytes));
     this.#noteSettledSoon(place.segment);
     if (this.#expected.size > MAX_EXPECTATIONS) this.#expected.clear();
     this.#expected.set(kindOf(record), bytes.length);
@@ -197,7 +197,7 @@ class DiskSpool implements Spool, SpoolInside {
   // ---- reading ----
 
   async open(recordId: RecordId): Promise<SpooledInstance> {
-    const recent = this.#recent.open(recordId);
+    const recent = this.#recent.get(recordId);
     if (recent !== undefined) return recent;
     const slot = this.#index.get(recordId);
     if (slot === undefined) throw new InstanceError('spool-damaged', 'The spool has no such record.');
@@ -213,6 +213,13 @@ class DiskSpool implements Spool, SpoolInside {
     }
   }
 
+  /** Forgotten when it is closed: whoever worked on it is done. Memory that lives long costs full collections. */
+  #inMemory(record: SpoolRecord, bytes: Buffer): MemoryInstance {
+    return new MemoryInstance(record, bytes, () => {
+      this.#recent.delete(record.recordId);
+    });
+  }
+
   async #loadFromSegment(recordId: RecordId, slot: Slot, segment: Segment): Promise<MemoryInstance> {
     segment.readers++;
     try {
@@ -221,9 +228,7 @@ class DiskSpool implements Spool, SpoolInside {
       const record = decodeRecordHead(bytes)?.record;
       const data = bytes.subarray(slot.headLength);
       if (count < bytes.length || record?.recordId !== recordId || crc32(data) !== record.checksum) throw damaged();
-      const instance = new MemoryInstance(record, data);
-      if (this.#index.has(recordId)) this.#recent.add(instance, bytes.length);
-      return instance;
+      return this.#inMemory(record, data);
     } finally {
       segment.readers--;
       this.#segments.recycleWhenUnused(segment);
