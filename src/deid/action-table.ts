@@ -149,7 +149,7 @@ export class ActionTable {
   // ---- rules of the profile --------------------------------------------------------------------------------------
 
   #byRules(target: Target): Decision | undefined {
-    const rules = this.#profile.rules.select(target.tag, target.vr, target.creator);
+    const rules = this.#profile.rules.select(target.tag, target.vr, target.creator, target.place);
     if (rules.length === 0) return undefined;
     const base = this.#byStandard(target);
     const last = rules.findIndex(({ when }) => when === undefined);
@@ -169,8 +169,10 @@ export class ActionTable {
         return { ...kept, ...temporal, isDeviation: isWeaker };
       }
       case 'date':
+        if (action.to === 'remove') return isWeaker && base.kind !== 'date' ? base : this.#coded(target, 'X/Z/D', rule);
         return {
           ...this.#decision(target, 'date', rule),
+          ...(action.to === 'shift' ? {} : { precision: action.to }),
           temporal: 'modified',
           isDeviation: isWeaker && base.kind !== 'date',
           fallback: isWeaker && base.kind !== 'date' ? base : this.#coded(target, 'X/Z/D', rule),

@@ -52,6 +52,8 @@ export interface Decision {
   readonly valueVr?: string;
   /** Where the items of a sequence stand that is walked. */
   readonly inside?: Place;
+  /** A date is not moved, but set to the first day of its month or year. */
+  readonly precision?: 'month' | 'year';
   readonly text?: string;
   readonly chars?: number;
   readonly choices?: readonly { readonly when: Condition | undefined; readonly decision: Decision }[];

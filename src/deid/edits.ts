@@ -5,6 +5,7 @@ import { findElement, padValue } from '../dicom/values.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { isStandardUid } from '../standard/uids.ts';
 
+import { reduceDates } from './date-precision.ts';
 import { shiftDates } from './dates.ts';
 import type { Decision } from './decision.ts';
 import type { DeedsRecord } from './deeds-record.ts';
@@ -108,8 +109,13 @@ export function shift(edit: Edit): OutputElement | undefined {
   const { element, decision, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
   const original = job.bytes.trimmed(element)?.toString('latin1');
+  const vr = decision.valueVr ?? element.vr;
   const moved =
-    original === undefined ? undefined : shiftDates(original, decision.valueVr ?? element.vr, job.subject.shiftDays);
+    original === undefined
+      ? undefined
+      : decision.precision === undefined
+        ? shiftDates(original, vr, job.subject.shiftDays)
+        : reduceDates(original, vr, decision.precision);
   if (moved === undefined) return undefined;
   if (moved !== original) return writeText(edit, moved);
   record.note(decision);

@@ -100,6 +100,8 @@ function checkVr({ values }: Fields, vr: string, action: RuleAction, problems: P
     case 'date':
       if (!DATE_VRS.includes(vr))
         problems.add(at, `date shifts values of VR DA, DT and TM, but this is ${vr}; use clean or dummy`);
+      else if (vr === 'TM' && (action.to === 'month' || action.to === 'year'))
+        problems.add(at, `a time of day (TM) has no ${action.to}; use to: remove, or keep`);
       return;
     case 'hash':
       if (['UI', ...DATE_VRS, 'AS'].includes(vr)) {
