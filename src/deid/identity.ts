@@ -3,7 +3,7 @@ import { InstanceError } from '../core/errors.ts';
 import { CharacterSet, DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
 import type { DataSet, Element } from '../dicom/element.ts';
 import { findElement, stringsOf, textOf } from '../dicom/values.ts';
-import { TAG } from '../standard/tags.ts';
+import { formatTag, TAG } from '../standard/tags.ts';
 
 import type { PatientIdentity } from './subject.ts';
 
@@ -40,17 +40,32 @@ function substituteId(read: (tag: number) => string): string {
 function readOnce(dataSet: DataSet, tag: number, characterSet: CharacterSet): string {
   const first = findElement(dataSet.elements, tag);
   if (first === undefined) return '';
+  requireInMemory(dataSet, first);
   const text = textOf(dataSet, first, characterSet).trim();
   const index = dataSet.elements.indexOf(first);
   for (const other of dataSet.elements.slice(index + 1)) {
-    if (other.tag === tag && textOf(dataSet, other, characterSet).trim() !== text) {
+    if (other.tag > tag) break;
+    if (other.tag !== tag) continue;
+    requireInMemory(dataSet, other);
+    if (textOf(dataSet, other, characterSet).trim() !== text) {
       throw new InstanceError('mixed-patients', 'An identifying attribute stands there twice with different values.', {
         offset: other.start,
       });
     }
-    if (other.tag > tag) break;
   }
   return text;
+}
+
+/** A value that is too long to be loaded is not what its attribute says. */
+function requireInMemory(dataSet: DataSet, element: Element): void {
+  if (dataSet.source.view(element.valueStart, element.valueLength) !== undefined) return;
+  throw new InstanceError(
+    'unparsable',
+    `The value of ${formatTag(element.tag)} is longer than any such value may be.`,
+    {
+      offset: element.start,
+    },
+  );
 }
 
 /** Trailing delimiters mean nothing (PS3.5 6.2.1): `DOE^JANE^^` is `DOE^JANE`. */
@@ -76,6 +91,7 @@ export function characterSetOf(
   for (const element of elements) {
     if (element.tag > TAG.SpecificCharacterSet) break;
     if (element.tag === TAG.SpecificCharacterSet) {
+      requireInMemory(dataSet, element);
       return CharacterSet.of(stringsOf(dataSet, element, DEFAULT_CHARACTER_SET));
     }
   }

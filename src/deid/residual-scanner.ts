@@ -26,7 +26,7 @@ const NOT_ASCII = /[^\0-\x1A\x1C-\x7F]/;
 /** Ids of digits alone are looked for from this length on; see tokens.ts. */
 const SHORTEST_NUMBER = 5;
 /** Values beyond this are forgotten; a series has a few hundred different ones that are not numbers. */
-const MAX_VERDICTS = 4096;
+const MAX_VERDICTS = 1024;
 const MAX_REMEMBERED_CHARS = 256;
 const UID_RUN = /\d+(?:\.\d+){3,}/g;
 const DIGIT_RUN = /\d{8,}/g;

@@ -1,4 +1,6 @@
 // From an identifying value to the texts that would give it away elsewhere: parts of names, numbers, phrases, days.
+import { InstanceError } from '../core/errors.ts';
+
 import { daysIn } from './dates.ts';
 import type { Identifies } from './decision.ts';
 import { DUMMY_DATE } from './dummies.ts';
@@ -16,6 +18,8 @@ export interface Tokens {
   readonly numbers: ReadonlySet<string>;
 }
 
+/** An instance about one patient has a few dozen; each costs time on each text. */
+const MAX_PATTERNS = 2048;
 /** What separates the parts of a name wherever somebody wrote it down. */
 const BETWEEN_PARTS = '[\\s^,._=-]+';
 const NOT_LATIN = /[^\u0000-\u024F]/;
@@ -25,6 +29,7 @@ const NOT_LATIN = /[^\u0000-\u024F]/;
  * everything: a name part needs three letters (two characters in other scripts) and must not be a word of STOP_WORDS; an id
  * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters in two words, or with a digit
  * (`Aquilion` as a station is also a model).
+ * @throws InstanceError `action-failed` when there are too many to look for
  */
 export function tokensOf(values: readonly { readonly kind: Identifies; readonly text: string }[]): Tokens {
   const tokens = {
@@ -38,6 +43,9 @@ export function tokensOf(values: readonly { readonly kind: Identifies; readonly 
     else if (kind === 'id') addIds(tokens, text);
     else if (kind === 'phrase') addPhrase(tokens, text);
     else if (kind === 'date') for (const day of daysIn(text)) if (day !== DUMMY_DATE) tokens.days.add(day);
+  }
+  if (tokens.strong.size + tokens.words.size > MAX_PATTERNS) {
+    throw new InstanceError('action-failed', `More than ${MAX_PATTERNS} names and ids stand in one instance.`);
   }
   return tokens;
 }
