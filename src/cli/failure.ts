@@ -1,5 +1,5 @@
 // The last catch of the program: any failure becomes a sentence on standard error and an exit code.
-import { LetheError } from '../core/errors.ts';
+import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printNotice } from './output.ts';
 
@@ -9,9 +9,10 @@ export function reportFailure(error: unknown): ExitCode {
     printNotice(error.message.includes('\n') ? error.message : `lethe: ${error.message}`);
     return error.kind === 'config' ? EXIT.usage : EXIT.failed;
   }
-  printNotice(
-    `lethe: internal error (${error instanceof Error ? error.name : typeof error}); please report it with these lines`,
-  );
+  const code = systemCodeOf(error);
+  const what =
+    code !== undefined && /^E[A-Z]+$/.test(code) ? `the system refused (${code})` : `internal error (${nameOf(error)})`;
+  printNotice(`lethe: ${what}; if it stays, please report it with these lines`);
   for (const frame of framesOf(error)) printNotice(frame);
   return EXIT.failed;
 }
@@ -19,4 +20,8 @@ export function reportFailure(error: unknown): ExitCode {
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return stack.split('\n').filter((line) => /^\s+at /.test(line));
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

@@ -3,7 +3,6 @@ import { callControl, NOT_RUNNING } from '../control/client.ts';
 import { controlSocketOf } from '../control/socket-path.ts';
 import type { ControlHandler } from '../control/server.ts';
 import type { Config } from '../config/config.ts';
-import { LetheError } from '../core/errors.ts';
 import type { Database } from '../store/database.ts';
 import { lockDataDirectory } from '../store/lock.ts';
 import { openDatabase } from '../store/open.ts';
@@ -68,10 +67,4 @@ async function answerHere(
   if (!(Symbol.asyncIterator in answer)) return overTheWire(await answer);
   for await (const row of answer) await onRow?.(overTheWire(row));
   return null;
-}
-
-/** @throws LetheError `usage` unless the project's name is one that a configuration may hold */
-export function requireProjectName(name: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) return name;
-  throw new LetheError('usage', 'a project name has letters, digits, dots, hyphens and underscores');
 }

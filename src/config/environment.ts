@@ -15,11 +15,17 @@ interface Level {
   readonly items?: Level;
 }
 
-const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as unknown as Level;
+let known: Level | undefined;
+
+/** Made when it is first asked for: most starts need none of it. */
+function shape(): Level {
+  known ??= z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as unknown as Level;
+  return known;
+}
 
 /** The keys that stand at `path` in a configuration; empty where names are free. */
 export function keysAt(path: Path): readonly string[] {
-  let level: Level | undefined = shape;
+  let level: Level | undefined = shape();
   for (const step of path) level = level === undefined ? undefined : stepInto(level, step);
   return Object.keys(level?.properties ?? {});
 }
@@ -76,14 +82,14 @@ function setText(tree: SettingsTree, path: Path, text: string, variable: string)
 
 function resolvePath(name: string, tree: SettingsTree): (string | number)[] | { message: string } {
   const path: (string | number)[] = [];
-  let level: Level | undefined = shape;
+  let level: Level | undefined = shape();
   let node: unknown = tree.root;
   for (const segment of name.split('__')) {
     if (level?.items !== undefined && /^\d{1,4}$/.test(segment)) path.push(Number(segment));
     else if (level?.properties !== undefined) {
-      const known = Object.keys(level.properties);
-      const key = known.find((candidate) => fold(candidate) === fold(segment));
-      if (key === undefined) return { message: unknownKey(segment, known) };
+      const keys = Object.keys(level.properties);
+      const key = keys.find((candidate) => fold(candidate) === fold(segment));
+      if (key === undefined) return { message: unknownKey(segment, keys) };
       path.push(key);
     } else if (typeof level?.additionalProperties === 'object') {
       const existing = isTree(node)

@@ -36,7 +36,7 @@ export class RememberedSubjects implements Subjects {
   private constructor(options: RememberedOptions, path: string, byKey: Map<string, Subject> | undefined) {
     this.#options = options;
     this.#path = path;
-    this.#byKey = byKey ?? new Map();
+    this.#byKey = byKey ?? new Map<string, Subject>();
     this.#isFileUsable = byKey !== undefined;
   }
 

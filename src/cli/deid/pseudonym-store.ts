@@ -5,10 +5,11 @@ import type { Config } from '../../config/config.ts';
 import { LetheError } from '../../core/errors.ts';
 import type { Subject } from '../../deid/subject.ts';
 import type { Mappings, SubjectPolicy, Subjects } from '../../pipeline/ports.ts';
-import { MappingRecorder } from '../../store/mapping-recorder.ts';
+import type { Database } from '../../store/database.ts';
+import { lockDataDirectory, type DataDirectoryLock } from '../../store/lock.ts';
+import { importJournals, MappingJournal } from '../../store/mapping-journal.ts';
 import type { ProjectKeyFiles } from '../../store/project-keys.ts';
-import { PostgresSubjects } from '../../store/subjects.ts';
-import { openStore } from '../open-store.ts';
+import { RememberedSubjects } from '../../store/remembered-subjects.ts';
 import type { RecordParams, ResolveParams } from './offline-handlers.ts';
 
 export interface PseudonymStore {
@@ -20,12 +21,34 @@ export interface PseudonymStore {
   close(): Promise<void>;
 }
 
-/** @throws LetheError `data-directory-locked` when another command, not a gateway, has the data directory */
-export async function openPseudonymStore(config: Config, keyFiles: ProjectKeyFiles): Promise<PseudonymStore> {
-  if (config.database === 'embedded') {
-    const socket = controlSocketOf(config.data);
-    if ((await callControl(socket, 'ping')) !== NOT_RUNNING) return new GatewayStore(socket);
+/**
+ * While a gateway runs it is asked. Otherwise an embedded database is only opened for patients that it has not seen: for the
+ * others their subjects are remembered beside it, and mappings wait in a journal for whoever opens it next.
+ * @throws LetheError `data-directory-locked` when another command has the data directory
+ */
+export async function openPseudonymStore(
+  config: Config,
+  project: string,
+  keyFiles: ProjectKeyFiles,
+): Promise<PseudonymStore> {
+  if (config.database !== 'embedded') return openServerStore(config, keyFiles);
+  const socket = controlSocketOf(config.data);
+  if ((await callControl(socket, 'ping')) !== NOT_RUNNING) return new GatewayStore(socket);
+  const lock = await lockDataDirectory(config.data);
+  try {
+    return await openEmbeddedStore(config.data, project, keyFiles, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
+}
+
+async function openServerStore(config: Config, keyFiles: ProjectKeyFiles): Promise<PseudonymStore> {
+  const [{ openStore }, { MappingRecorder }, { PostgresSubjects }] = await Promise.all([
+    import('../open-store.ts'),
+    import('../../store/mapping-recorder.ts'),
+    import('../../store/subjects.ts'),
+  ]);
   const store = await openStore(config);
   const recorder = new MappingRecorder(store.database);
   return {
@@ -35,6 +58,46 @@ export async function openPseudonymStore(config: Config, keyFiles: ProjectKeyFil
     flush: () => recorder.write(),
     close: () => store.close(),
   };
+}
+
+async function openEmbeddedStore(
+  data: string,
+  project: string,
+  keyFiles: ProjectKeyFiles,
+  lock: DataDirectoryLock,
+): Promise<PseudonymStore> {
+  let database: Promise<Database> | undefined;
+  const openSubjects = async (): Promise<Subjects> => {
+    const [{ openDatabase }, { PostgresSubjects }] = await Promise.all([
+      import('../../store/open.ts'),
+      import('../../store/subjects.ts'),
+    ]);
+    database ??= openDatabase('embedded', data);
+    return new PostgresSubjects(await database, keyFiles);
+  };
+  const keys = await keyFiles.keysFor(project);
+  const subjects = await RememberedSubjects.open({ dataDirectory: data, project, keys, openSubjects });
+  const journal = new MappingJournal(data);
+  return {
+    subjects,
+    record: (name, subjectId, mappings) => (journal.add(name, subjectId, mappings) ? journal.write() : undefined),
+    flush: () => journal.write(),
+    async close() {
+      try {
+        await journal.close();
+        await subjects.save();
+        if (database !== undefined) await importJournals(await database, data);
+      } finally {
+        await closeIfOpen(database).finally(() => lock.release());
+      }
+    },
+  };
+}
+
+/** One that could not be opened was told of when it was asked. */
+async function closeIfOpen(database: Promise<Database> | undefined): Promise<void> {
+  const opened = await database?.catch(() => undefined);
+  await opened?.close();
 }
 
 /** Replacements that are sent to the gateway in one message; far below what it takes. */

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import { createDeidentifier } from '../../pipeline/deidentify-instance.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { openProjectKeys } from '../../store/project-keys.ts';
-import { requireProjectName } from '../open-store.ts';
+import { requireProjectName } from '../project-name.ts';
 import { printable, printNotice } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { walkFiles } from '../walk-files.ts';
@@ -32,7 +32,7 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
   for await (const path of walkFiles([input])) files.push(path);
 
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
-  const store = await openPseudonymStore(config, keyFiles);
+  const store = await openPseudonymStore(config, project, keyFiles);
   try {
     const keys = await keyFiles.keysFor(project);
     const deidentifier = createDeidentifier({
