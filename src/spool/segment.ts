@@ -127,13 +127,14 @@ export class Segment {
 
   /** Forgets all records: from now on their bytes mean nothing. */
   async beginAnew(sequence: number): Promise<void> {
+    // All at once, before anything is waited for: nobody may see the new stamp with the old indexes.
     this.#stamp = newStamp();
     this.#sequence = sequence;
-    await this.#writeHead();
     this.tail = PAGE_BYTES;
     this.nextIndex = 0;
     this.liveBytes = 0;
     this.liveRecords = 0;
+    await this.#writeHead();
     this.sealedAt = undefined;
   }
 

@@ -23,6 +23,8 @@ export interface SegmentsOptions {
 export class Segments {
   readonly #options: SegmentsOptions;
   readonly #inUse = new Set<Segment>();
+  /** Every segment whose file is open. */
+  readonly #open = new Set<Segment>();
   #spares: Segment[] = [];
   #active: Segment | undefined;
   #nextNumber = 1;
@@ -54,6 +56,7 @@ export class Segments {
   /** Takes over a segment that an earlier process left. */
   adopt(segment: Segment, number: number): void {
     this.#inUse.add(segment);
+    this.#open.add(segment);
     this.#nextNumber = Math.max(this.#nextNumber, number + 1);
     this.#nextSequence = Math.max(this.#nextSequence, segment.sequence + 1);
   }
@@ -90,16 +93,10 @@ export class Segments {
   recycleWhenUnused(segment: Segment): void {
     if (segment.sealedAt === undefined || !segment.isUnused || segment.isDamaged || !this.#inUse.has(segment)) return;
     this.#inUse.delete(segment);
+    const { stamp } = segment;
     const recycle = async (): Promise<void> => {
-      const stamp = segment.stamp;
-      if (segment.hasFailed) await segment.remove();
-      else {
-        await segment.beginAnew(this.#nextSequence++);
-        this.#spares.push(segment);
-        // Largest first; what is over is given back to the file system.
-        this.#spares.sort((a, b) => b.capacity - a.capacity || a.sequence - b.sequence);
-        for (const surplus of this.#spares.splice(MAX_SPARES)) await surplus.remove();
-      }
+      if (segment.hasFailed) await this.#remove(segment);
+      else await this.#keepAsSpare(segment);
       this.#options.onStampForgotten(stamp);
     };
     this.#recycling = this.#recycling.then(() => this.#quietly(recycle));
@@ -110,12 +107,30 @@ export class Segments {
     this.#closing.abort();
     await this.#recycling;
     await this.#preparing;
-    for (const segment of [...this.#inUse, ...this.#spares]) await closeFile(segment.fd);
+    for (const segment of this.#open) await closeFile(segment.fd);
   }
 
   #seal(segment: Segment): void {
     segment.sealedAt ??= Date.now();
     this.recycleWhenUnused(segment);
+  }
+
+  /** The largest are kept; what is over is given back to the file system. */
+  async #keepAsSpare(segment: Segment): Promise<void> {
+    try {
+      await segment.beginAnew(this.#nextSequence++);
+    } catch (error) {
+      await this.#remove(segment);
+      throw error;
+    }
+    this.#spares.push(segment);
+    this.#spares.sort((a, b) => b.capacity - a.capacity || a.sequence - b.sequence);
+    for (const surplus of this.#spares.splice(MAX_SPARES)) await this.#remove(surplus);
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    this.#open.delete(segment);
+    await segment.remove();
   }
 
   #prepareSpare(): void {
@@ -144,6 +159,15 @@ export class Segments {
       throw new LetheError('disk-full', 'The disk of the spool is full up to its reserve.');
     const path = join(directory, `segment-${String(this.#nextNumber++).padStart(6, '0')}`);
     const sequence = this.#nextSequence++;
-    return Segment.create({ path, capacity, sequence, synced, isPrewritten, signal: this.#closing.signal });
+    const segment = await Segment.create({
+      path,
+      capacity,
+      sequence,
+      synced,
+      isPrewritten,
+      signal: this.#closing.signal,
+    });
+    this.#open.add(segment);
+    return segment;
   }
 }
