@@ -20,12 +20,15 @@ import type { CompiledProfile } from './profile/compiled.ts';
 import { loadProfile } from './profile/load.ts';
 import { createEmbeddedQueue } from './queue/embedded.ts';
 import { createFolderDestination } from './spool/folder-destination.ts';
+import { openReceiptLog } from './receipts/receipt-log.ts';
 import { openSpool } from './spool/spool.ts';
 import { isStorageSopClass } from './standard/sop-classes.ts';
+import { makeDirectory } from './store/directory.ts';
 import { PostgresLedger } from './store/ledger.ts';
 import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
 import { openProjectKeys } from './store/project-keys.ts';
+import { PostgresReceiptHeads } from './store/receipt-heads.ts';
 import { PostgresSubjects } from './store/subjects.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -67,13 +70,23 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   closers.add(() => ledger.close());
   const spool = await openSpool({
     directory: join(config.data, 'spool'),
-    synced: true,
+    synced: config.spool.synced,
     diskReserveBytes: config.limits.diskReserve,
     onBackgroundError: (error) => {
       log.warn('The spool could not tidy up.', { code: error.code });
     },
   });
   closers.add(() => spool.close());
+  const receipts = await openReceiptLog({
+    directory: join(config.data, 'receipts'),
+    projects: new Map(Array.from(keys, ([project, of]) => [project, (text: string) => of.signReceipt(text)])),
+    heads: new PostgresReceiptHeads(database),
+    makeDirectory,
+    onError: (error) => {
+      log.error('Receipts cannot be written.', { code: codeOf(error) });
+    },
+  });
+  closers.add(() => receipts.close());
 
   const deidentifierFor = (source: Subjects): Deidentifier =>
     createDeidentifier({
@@ -95,6 +108,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     ledger,
     queue,
     deidentifier: deidentifierFor(subjects),
+    receipts,
     destinations: Object.entries(config.destinations).map(([name, settings]) =>
       createDestination(config, name, settings, log),
     ),

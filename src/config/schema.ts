@@ -9,7 +9,8 @@ import { parseBytes, parseDurationMs } from '../core/units.ts';
 /** A value that people write as text or number. `expected` completes "write …" and names what is right. */
 function scalar<T>(expected: string, parse: (text: string) => T | undefined, echo = true) {
   return z.unknown().transform((value, context): T => {
-    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    const text =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
     const parsed = text === undefined ? undefined : parse(text);
     if (parsed !== undefined) return parsed;
     const instead = text !== undefined && echo ? `, not "${escapeForLog(text)}"` : '';
@@ -35,6 +36,7 @@ const seconds = (min: number, max: number) =>
     return value !== undefined && value >= min && value <= max ? value : undefined;
   });
 
+const SWITCH = { true: true, false: false } as const;
 const bytes = scalar('a size such as 500MiB or 4GiB', (text) => parseBytes(text));
 const aeTitle = scalar(
   'an AE title of 1 to 16 printable ASCII characters without a backslash (PS3.8 9.3.2)',
@@ -159,6 +161,17 @@ export const schema = z.strictObject({
     (text) => (text === 'embedded' ? text : undefined),
     false,
   ).default('embedded'),
+  spool: z
+    .strictObject({
+      /**
+       * Sync each instance to the disk before it is acknowledged. Default true. With false a power failure may lose
+       * acknowledged instances (a crash of the program does not): for trials and comparisons only.
+       */
+      synced: scalar('true or false', (text) => SWITCH[text as keyof typeof SWITCH] as boolean | undefined).default(
+        true,
+      ),
+    })
+    .prefault({}),
   /** Who may send. Default none: only this machine may. */
   sources: z.array(source).default([]),
   /** Where clean instances go, by name. Default: `archive`, the folder `outbox` in the data directory. */
