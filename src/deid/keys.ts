@@ -14,6 +14,7 @@ export class ProjectKeys {
   readonly #uidKey: Buffer;
   readonly #hashKey: Buffer;
   readonly #shiftKey: Buffer;
+  readonly #receiptKey: Buffer;
   readonly #uids = new Map<string, string>();
   readonly #shifts = new Map<string, number>();
 
@@ -24,6 +25,7 @@ export class ProjectKeys {
     this.#uidKey = hmac(secret, 'lethe uid v1');
     this.#hashKey = hmac(secret, 'lethe hash v1');
     this.#shiftKey = hmac(secret, 'lethe shift v1');
+    this.#receiptKey = hmac(secret, 'lethe receipt v1');
   }
 
   /** `2.25.` and 128 bits as a decimal number (PS3.5 B.2): at most 44 characters, never a UID of anybody else. */
@@ -72,6 +74,11 @@ export class ProjectKeys {
       remember(this.#shifts, key, days);
     }
     return days;
+  }
+
+  /** HMAC-SHA-256 of a line of receipts, 64 hex characters. */
+  signReceipt(text: string): string {
+    return hmac(this.#receiptKey, text).toString('hex');
   }
 }
 

@@ -40,6 +40,8 @@ export interface Announced {
 
 export interface PreparedInstance {
   readonly outcome: DeidOutcome;
+  /** The one that `outcome` was made of. */
+  readonly dataSet: DataSet;
   readonly subject: Subject;
   /** The clean data set in the encoding that it came in (a deflated one: inflated). Ranges of the source: keep that open. */
   readonly plan: SplicePlan;
@@ -104,7 +106,7 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
           keys: options.keysFor(project),
         });
         const clean = new CleanRecord({ recordId, outcome, dataSet, transferSyntax, scratchDirectory });
-        return { outcome, plan: clean.plan, subject, instance: clean, close: () => clean.close() };
+        return { outcome, dataSet, plan: clean.plan, subject, instance: clean, close: () => clean.close() };
       } catch (error) {
         await dataSet?.close?.();
         throw failClosed(error);

@@ -1,5 +1,6 @@
 // Delivery: a record goes to each of its destinations, each at its own pace, and is at rest when all of them have answered.
 import type { RecordId } from '../core/brands.ts';
+import { LetheError } from '../core/errors.ts';
 import type { InstanceError } from '../core/errors.ts';
 import type { Backoff } from './backoff.ts';
 import { Lane } from './lane.ts';
@@ -7,15 +8,20 @@ import type { DeliveryOutcome, Destination } from './ports.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
+import { receiptFor } from './receipts.ts';
+import type { ReceiptLog } from './receipts.ts';
 import type { Releaser } from './release.ts';
 
 /** Memory for prepared instances that wait, over all destinations. */
 const HELD_BYTES = 32 << 20;
+/** Memory for instances that have left and wait for their digests; beyond it the lanes wait. */
+const DIGESTED_BYTES = 32 << 20;
 
 export interface DelivererOptions extends QuarantinePorts {
   readonly destinations: readonly Destination[];
   readonly prepareRecord: PrepareRecord;
   readonly releaser: Releaser;
+  readonly receipts: ReceiptLog;
   readonly backoff: Backoff;
   readonly clock: () => number;
 }
@@ -41,12 +47,23 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 interface OnItsWay {
   open: number;
   refusedBy: string[] | undefined;
+  /** Begun when the first destination had it. */
+  receipt: Receipt | undefined;
+}
+
+interface Receipt {
+  /** The instance is not needed any more. */
+  readonly isMade: Promise<void>;
+  /** It is on the disk; false when it could not be written or made. */
+  readonly isWritten: Promise<boolean>;
 }
 
 class LaneDeliverer implements Deliverer {
   readonly #options: DelivererOptions;
   readonly #lanes: ReadonlyMap<string, Lane>;
   readonly #onItsWay = new Map<RecordId, OnItsWay>();
+  readonly #comingToRest = new Set<Promise<void>>();
+  #digestedBytes = 0;
   #onIdle: (() => void)[] = [];
 
   constructor(options: DelivererOptions) {
@@ -64,7 +81,10 @@ class LaneDeliverer implements Deliverer {
       quarantine(this.#options, recordId, 'action-failed', `There is no destination ${missing}.`);
       return;
     }
-    const state: OnItsWay = { open: open.length, refusedBy: refused.length > 0 ? refused : undefined };
+    const refusedBy = refused.length > 0 ? refused : undefined;
+    const state: OnItsWay = { open: open.length, refusedBy, receipt: undefined };
+    // What an earlier process sent may have no receipt yet; a second one of the same is not written.
+    if (settled.size > 0) state.receipt = this.#makeReceipt(recordId, prepared);
     this.#onItsWay.set(recordId, state);
     if (open.length === 0) this.#comeToRest(recordId, state);
     for (const name of open) this.#lanes.get(name)?.add(recordId, prepared);
@@ -89,7 +109,7 @@ class LaneDeliverer implements Deliverer {
     const grace = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMs);
     });
-    await Promise.race([stopped, grace]);
+    await Promise.race([stopped.then(() => Promise.all(this.#comingToRest)), grace]);
     clearTimeout(timer);
     await Promise.all(this.#options.destinations.map((destination) => destination.close()));
   }
@@ -103,9 +123,7 @@ class LaneDeliverer implements Deliverer {
       clock,
       heldBytes: HELD_BYTES / destinations.length,
       isWanted: (recordId) => this.#onItsWay.has(recordId),
-      onSettled: (recordId, outcome) => {
-        this.#settle(recordId, destination.name, outcome);
-      },
+      onSettled: (recordId, outcome, prepared) => this.#settle(recordId, destination.name, outcome, prepared),
       onUnavailable: (recordId, text, nextAttemptAt, attempt) => {
         ledger.delivery(recordId, destination.name, { kind: 'retrying', nextAttemptAt, error: text });
         log.warn('A destination does not answer.', { destination: destination.name, attempt });
@@ -116,7 +134,12 @@ class LaneDeliverer implements Deliverer {
     });
   }
 
-  #settle(recordId: RecordId, destination: string, outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>): void {
+  #settle(
+    recordId: RecordId,
+    destination: string,
+    outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>,
+    prepared: PreparedRecord,
+  ): Promise<void> | undefined {
     const { spool, ledger } = this.#options;
     // The mark comes first: whatever ends the process after it, the instance is not sent a second time.
     if (outcome.kind === 'sent') {
@@ -127,18 +150,56 @@ class LaneDeliverer implements Deliverer {
       ledger.delivery(recordId, destination, { kind: 'dead', error: outcome.text });
     }
     const state = this.#onItsWay.get(recordId);
-    if (state === undefined) return;
+    if (state === undefined) return undefined;
+    state.receipt ??= this.#makeReceipt(recordId, prepared);
     if (outcome.kind === 'refused') (state.refusedBy ??= []).push(destination);
     state.open--;
     if (state.open === 0) this.#comeToRest(recordId, state);
+    return this.#digestedBytes > DIGESTED_BYTES ? state.receipt.isMade : undefined;
   }
 
-  #comeToRest(recordId: RecordId, { refusedBy }: OnItsWay): void {
-    if (refusedBy === undefined) {
+  #comeToRest(recordId: RecordId, state: OnItsWay): void {
+    const resting = this.#rest(recordId, state).finally(() => this.#comingToRest.delete(resting));
+    this.#comingToRest.add(resting);
+  }
+
+  /** The receipt comes first: of what the ledger has at rest there is one, whatever ends the process. */
+  async #rest(recordId: RecordId, { refusedBy, receipt }: OnItsWay): Promise<void> {
+    const hasReceipt = (await receipt?.isWritten) ?? true;
+    if (refusedBy !== undefined)
+      quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join(', ')}.`);
+    else if (hasReceipt) {
       this.#options.ledger.delivered(recordId);
       this.#options.releaser.add(recordId);
-    } else quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join(', ')}.`);
+    }
     this.#forget(recordId);
+  }
+
+  /** Without a receipt the record stays in the spool: the next start makes it again. */
+  #makeReceipt(recordId: RecordId, prepared: PreparedRecord): Receipt {
+    const { receipts, log, clock } = this.#options;
+    const { heldBytes, route } = prepared.retain();
+    this.#digestedBytes += heldBytes;
+    const made = receiptFor(recordId, route.project, prepared.prepared, clock()).finally(() => {
+      this.#digestedBytes -= heldBytes;
+      return prepared.letGo();
+    });
+    const isWritten = made
+      .then((receipt) => receipts.add(receipt))
+      .then(
+        () => true,
+        (error: unknown) => {
+          const code = error instanceof LetheError ? error.code : 'unexpected';
+          if (code !== 'shutting-down')
+            log.error('The receipt of an instance could not be written.', { recordId, code });
+          return false;
+        },
+      );
+    const isMade = made.then(
+      () => undefined,
+      () => undefined, // told by isWritten
+    );
+    return { isMade, isWritten };
   }
 
   #breakOff(recordId: RecordId, { reason, message }: InstanceError): void {

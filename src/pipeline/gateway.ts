@@ -15,6 +15,7 @@ import type {
 } from './ports.ts';
 import { createPrepareRecord } from './prepared-record.ts';
 import { createProcessor } from './process-instance.ts';
+import type { ReceiptLog } from './receipts.ts';
 import { createReceiver } from './receive.ts';
 import type { ReceiveLimits, Source } from './receive.ts';
 import { reconcile } from './reconcile.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly ledger: Ledger;
   readonly queue: JobQueue;
   readonly deidentifier: Deidentifier;
+  /** Of every project that routes name. */
+  readonly receipts: ReceiptLog;
   /** All that routes name. */
   readonly destinations: readonly Destination[];
   readonly log: Log;
@@ -67,7 +70,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const routes = routesByAeTitle(options.routes);
   const prepareRecord = createPrepareRecord({ spool, routes, deidentifier: options.deidentifier });
   const releaser = new Releaser({ spool, ledger, log, backoff, signal });
-  const deliverer = createDeliverer({ destinations, prepareRecord, releaser, spool, ledger, log, backoff, clock });
+  const { receipts } = options;
+  const deliverer = createDeliverer({
+    ...{ destinations, prepareRecord, releaser, receipts, spool, ledger, log, backoff, clock },
+  });
   const handler = createProcessor({ prepareRecord, deliverer, spool, ledger, log, backoff, signal });
   const { sources, limits } = options;
   const receiver = createReceiver({ routes, sources, spool, ledger, queue, clock, limits, log });
@@ -90,6 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async idle() {
       await queue.idle();
       await deliverer.idle();
+      await receipts.flush();
       await releaser.idle();
       await ledger.flush();
     },

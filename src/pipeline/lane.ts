@@ -18,7 +18,12 @@ export interface LaneOptions {
   readonly heldBytes: number;
   /** False when the record needs no sending any more. */
   readonly isWanted: (recordId: RecordId) => boolean;
-  readonly onSettled: (recordId: RecordId, outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>) => void;
+  /** A promise asks the lane to wait before its next send. */
+  readonly onSettled: (
+    recordId: RecordId,
+    outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>,
+    prepared: PreparedRecord,
+  ) => Promise<void> | undefined;
   readonly onUnavailable: (recordId: RecordId, text: string, nextAttemptAt: number, attempt: number) => void;
   /** The record cannot be prepared again. */
   readonly onBroken: (recordId: RecordId, error: InstanceError) => void;
@@ -103,12 +108,16 @@ export class Lane {
     try {
       if (this.#options.isWanted(recordId)) {
         prepared ??= await this.#options.prepareRecord(recordId);
-        this.#conclude(recordId, await this.#options.destination.deliver(prepared.instance));
+        const outcome = await this.#options.destination.deliver(prepared.instance);
+        if (outcome.kind === 'unavailable') this.#putBack(recordId, outcome.text);
+        else {
+          this.#attempts = 0;
+          await this.#options.onSettled(recordId, outcome, prepared);
+        }
       }
     } catch (error) {
       // Destinations never reject: this is the preparation.
-      if (isTransient(error))
-        this.#conclude(recordId, { kind: 'unavailable', text: 'The instance could not be prepared.' });
+      if (isTransient(error)) this.#putBack(recordId, 'The instance could not be prepared.');
       else this.#options.onBroken(recordId, asInstanceError(error));
     }
     this.#underWay--;
@@ -117,18 +126,13 @@ export class Lane {
     this.#pump();
   }
 
-  #conclude(recordId: RecordId, outcome: DeliveryOutcome): void {
-    if (outcome.kind !== 'unavailable') {
-      this.#attempts = 0;
-      this.#options.onSettled(recordId, outcome);
-      return;
-    }
+  #putBack(recordId: RecordId, text: string): void {
     this.#waiting.putBack(recordId);
     if (this.#isStopped) return;
     if (this.#pause === undefined) {
       this.#attempts++;
       const delayMs = delayAfter(this.#attempts, this.#options.backoff);
-      this.#options.onUnavailable(recordId, outcome.text, this.#options.clock() + delayMs, this.#attempts);
+      this.#options.onUnavailable(recordId, text, this.#options.clock() + delayMs, this.#attempts);
       this.#pause = setTimeout(() => {
         this.#pause = undefined;
         this.#pump();

@@ -30,6 +30,7 @@ import type {
   SpoolRecord,
   Subjects,
 } from '../../../src/pipeline/ports.ts';
+import type { InstanceReceipt, ReceiptLog } from '../../../src/pipeline/receipts.ts';
 import { basicProfile } from '../../../src/profile/compiled.ts';
 import { createEmbeddedQueue } from '../../../src/queue/embedded.ts';
 import { openSpool } from '../../../src/spool/spool.ts';
@@ -102,6 +103,20 @@ export class MemoryLedger implements Ledger {
 
   destinationCounts(): Promise<readonly DestinationCounts[]> {
     return Promise.resolve([]);
+  }
+}
+
+/** Receipts in the order they came. */
+export class MemoryReceipts implements ReceiptLog {
+  readonly receipts: InstanceReceipt[] = [];
+
+  add(receipt: InstanceReceipt): Promise<void> {
+    this.receipts.push(receipt);
+    return Promise.resolve();
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
   }
 }
 
@@ -213,6 +228,7 @@ export async function startSite(
       throw error;
     }),
     deidentifier,
+    receipts: new MemoryReceipts(),
     destinations,
     log: SILENT,
     backoff: { firstMs: 10, maxMs: 40 },
