@@ -15,7 +15,7 @@ import { createDicomDestination } from './dimse/sender.ts';
 import type { ProjectKeys } from './deid/keys.ts';
 import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
 import { createGateway, type Gateway } from './pipeline/gateway.ts';
-import type { Destination, Log, Subjects } from './pipeline/ports.ts';
+import type { Destination, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
 import type { CompiledProfile } from './profile/compiled.ts';
 import { loadProfile } from './profile/load.ts';
 import { createEmbeddedQueue } from './queue/embedded.ts';
@@ -55,6 +55,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const profiles = await loadProfiles(config);
   const lock = await lockDataDirectory(config.data);
   closers.add(() => lock.release());
+  await requireFreePorts(config, log);
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
   const keys = new Map<string, ProjectKeys>();
   for (const { project } of config.routes) keys.set(project, await keyFiles.keysFor(project));
@@ -150,6 +151,19 @@ function createDestination(
   if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
   const { aeTitle, host, port } = settings;
   return createDicomDestination({ name, aeTitle, host, port, callingAeTitle: config.aeTitle }, log);
+}
+
+/** Takes the ports for a moment, so that a taken one is told at once: opening the database may take seconds. */
+async function requireFreePorts(config: Config, log: Log): Promise<void> {
+  const starting: Rejection = { result: 2, source: 3, reason: 1, text: 'the gateway is starting' };
+  const provider: StoreProvider = { admit: () => starting, begin: () => 0xa700 };
+  for (const port of [config.dicom.port, config.tls?.port]) {
+    if (port === undefined) continue;
+    const options = { host: config.dicom.host, port };
+    const listener = createListener(options, provider, isStorageSopClass, TRANSFER_SYNTAX_PREFERENCE, log);
+    await listener.listen();
+    await listener.close(0);
+  }
 }
 
 /** Listens for DICOM, and for DICOM over TLS when that is configured; resolves with the port of the former. */

@@ -63,7 +63,7 @@ describe('wrong usage and wrong configuration end with 2 and say what to write',
       const { code, stderr } = await runLethe([...args, '--config', file]);
       const lines = stderr.trim().split('\n');
       expect(code).toBe(2);
-      expect(lines.map((line) => /three\.yaml:(\d+:\d+): /.exec(line)?.[1])).toEqual(['1:1', '2:16', '3:38']);
+      expect(lines.map((line) => /three\.yaml:(\d+:\d+): /.exec(line)?.[1])).toEqual(['1:1', '2:16', '3:39']);
       expect(lines[0]).toContain('did you mean aeTitle?');
       expect(lines[2]).toContain('did you mean basic?');
     }
