@@ -1,8 +1,9 @@
 // Commands talk to the running gateway of a data directory.
 import { connect, type Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
 import { ERROR_CODES, LetheError, QUARANTINE_REASONS, systemCodeOf, type ErrorCode } from '../core/errors.ts';
+import { withSocketPath } from '../core/socket-path.ts';
 import { readLines, writeLine, type Reply } from './protocol.ts';
-import { shortenSocketPath, type SocketPath } from './socket-path.ts';
 
 /** Nobody answers on this socket: the gateway is not running. */
 export const NOT_RUNNING = Symbol('not running');
@@ -17,28 +18,13 @@ export async function callControl(
   params?: unknown,
   onRow?: (row: unknown) => void | Promise<void>,
 ): Promise<unknown> {
-  const short = await openShort(path);
-  if (short === undefined) return NOT_RUNNING;
+  const socket = await withSocketPath(dirname(path), basename(path), openSocket);
+  if (socket === undefined) return NOT_RUNNING;
   try {
-    const socket = await openSocket(short.path);
-    if (socket === undefined) return NOT_RUNNING;
-    try {
-      await writeLine(socket, { method, params });
-      return await readAnswer(socket, onRow);
-    } finally {
-      socket.destroy();
-    }
+    await writeLine(socket, { method, params });
+    return await readAnswer(socket, onRow);
   } finally {
-    await short.release();
-  }
-}
-
-async function openShort(path: string): Promise<SocketPath | undefined> {
-  try {
-    return await shortenSocketPath(path);
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    socket.destroy();
   }
 }
 

@@ -1,9 +1,10 @@
 // The running gateway answers commands of the same user through a socket in its data directory.
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
 import { LetheError } from '../core/errors.ts';
+import { withSocketPath } from '../core/socket-path.ts';
 import { readLines, writeLine, type Reply, type Request } from './protocol.ts';
-import { shortenSocketPath } from './socket-path.ts';
 
 /** Answers one method: a value, or rows one after another. */
 export type ControlHandler = (params: unknown) => Promise<unknown> | AsyncIterable<unknown>;
@@ -24,7 +25,6 @@ const MAX_CLIENTS = 32;
  * @throws what `listen` throws, for example EACCES
  */
 export async function serveControl(path: string, handlers: ControlHandlers): Promise<ControlServer> {
-  const short = await shortenSocketPath(path);
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
     clients.add(socket);
@@ -32,12 +32,12 @@ export async function serveControl(path: string, handlers: ControlHandlers): Pro
     void answer(socket, handlers);
   });
   server.maxConnections = MAX_CLIENTS;
+  await rm(path, { force: true });
+  await withSocketPath(dirname(path), basename(path), (short) => listenPrivately(server, short));
   try {
-    await rm(short.path, { force: true });
-    await listenPrivately(server, short.path);
-    await chmod(short.path, 0o600);
+    await chmod(path, 0o600);
   } catch (error) {
-    await short.release();
+    server.close();
     throw error;
   }
   return {
@@ -45,7 +45,8 @@ export async function serveControl(path: string, handlers: ControlHandlers): Pro
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of clients) socket.destroy();
       await closed;
-      await short.release();
+      // Node removes the path that it was given, which may have been a detour.
+      await rm(path, { force: true });
     },
   };
 }

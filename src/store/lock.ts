@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { makeDirectory } from './directory.ts';
-import { withSocketPath } from './socket-path.ts';
+import { withSocketPath } from '../core/socket-path.ts';
 
 const NAME = /^lock-(\d+)\.sock$/;
 const DRAFT = /^lock-draft-[0-9a-f]+\.sock$/;
