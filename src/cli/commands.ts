@@ -1,4 +1,5 @@
 // The commands in the order in which `lethe --help` lists them.
+import { addAudit } from './audit.ts';
 import { addConfig } from './config.ts';
 import { addDeid } from './deid.ts';
 import { addDemo } from './demo.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addEcho,
   addStatus,
   addPseudonyms,
+  addAudit,
   addProfile,
   addConfig,
   addDoctor,

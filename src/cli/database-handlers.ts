@@ -1,9 +1,11 @@
 // What the commands ask of the database; the running gateway offers the same over its control socket.
 import type { ControlHandler } from '../control/server.ts';
 import type { Database } from '../store/database.ts';
+import { listLookUps } from '../store/audit.ts';
 import { exportPseudonyms } from '../store/exports.ts';
 import { countDestinations, countInstances } from '../store/ledger-queries.ts';
 import { findPseudonyms, type Criterion } from '../store/look-ups.ts';
+import { listReceiptHeads } from '../store/receipt-heads.ts';
 import type { Status } from './status-report.ts';
 
 /** Parameters of `pseudonyms.find`. */
@@ -24,7 +26,13 @@ export interface ExportRow {
   readonly lines: readonly Readonly<Record<string, string | number | null>>[];
 }
 
-export type DatabaseMethod = 'status' | 'pseudonyms.find' | 'pseudonyms.export';
+/** Parameters of `audit.list`. */
+export interface AuditListParams {
+  /** Rows at most. */
+  readonly limit: number;
+}
+
+export type DatabaseMethod = 'status' | 'pseudonyms.find' | 'pseudonyms.export' | 'audit.list' | 'receipts.heads';
 
 /**
  * The methods over an open database. They come from the same program over a socket that only its owner may open, so the
@@ -36,6 +44,8 @@ export function databaseHandlers(database: Database): Readonly<Record<DatabaseMe
       const counts = await countInstances(database);
       return { ...counts, destinations: await countDestinations(database) };
     },
+    'audit.list': (params) => listLookUps(database, (params as AuditListParams).limit),
+    'receipts.heads': () => listReceiptHeads(database),
     'pseudonyms.find': async function* (params) {
       const { criterion, reason } = params as FindParams;
       for await (const rows of findPseudonyms(database, criterion, { reason })) yield* rows;

@@ -45,9 +45,9 @@ interface Bulk {
   readonly digest: Buffer;
 }
 
-/** The digest of a data set that is not changed. */
-export async function digestDataSet(dataSet: DataSet): Promise<DataSetDigest> {
-  return digestSource(dataSet.source, await bulksOf(dataSet));
+/** The digest of a data set that is not changed. @param start where it begins in its source */
+export async function digestDataSet(dataSet: DataSet, start = 0): Promise<DataSetDigest> {
+  return digestSource(dataSet.source, await bulksOf(dataSet), start);
 }
 
 /** @param plan of `output`, in the encoding that it came in */
@@ -76,10 +76,10 @@ export async function digestInstance(
   return { before, after: { bytes: plan.length, sha256: hash.digest('hex') }, unchanged };
 }
 
-async function digestSource(source: ByteSource, bulks: readonly Bulk[]): Promise<DataSetDigest> {
+async function digestSource(source: ByteSource, bulks: readonly Bulk[], start = 0): Promise<DataSetDigest> {
   const hash = createHash('sha256');
-  await updateWithRange(hash, source, 0, source.size, bulks);
-  return { bytes: source.size, sha256: hash.digest('hex') };
+  await updateWithRange(hash, source, start, source.size, bulks);
+  return { bytes: source.size - start, sha256: hash.digest('hex') };
 }
 
 /** By ascending offset. */

@@ -40,7 +40,10 @@ async function listNames(directory: string): Promise<string[]> {
   }
 }
 
-/** The lines of several files one after another; memory is bounded by the longest line. A last line without a line feed counts. */
+/**
+ * The lines of several files one after another; memory is bounded by the longest line. What follows the last line feed of a
+ * file is no line: it is being written, or its writer was killed, and it was never reported as written.
+ */
 export async function* readLines(paths: readonly string[]): AsyncGenerator<PlacedLine> {
   for (const path of paths) {
     const file = path.slice(path.lastIndexOf('/') + 1);
@@ -62,7 +65,6 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     }
     if (start < chunk.length) rest.push(chunk.subarray(start));
   }
-  if (rest.length > 0) yield Buffer.concat(rest).toString('latin1');
 }
 
 /**

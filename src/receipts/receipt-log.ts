@@ -48,6 +48,15 @@ export function folderOf(directory: string, project: string): string {
   return join(directory, encodeURIComponent(project).replaceAll('.', '%2E'));
 }
 
+/** The project whose folder has this name; undefined for a folder that is not ours. */
+export function projectOf(folder: string): string | undefined {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return undefined; // no name that folderOf makes
+  }
+}
+
 /** Which machine and directory writes a chain. */
 export function placeOf(directory: string): string {
   return `${hostname()}:${directory}`;

@@ -9,7 +9,7 @@ export const BREAK_KINDS = {
   missing: 'receipts before this line are missing',
   reordered: 'the line stands in the wrong place',
   'cut-off': 'receipts after this line are missing',
-  unfinished: 'the run ended before its last line was written, or the end was cut off',
+  unfinished: 'the run was broken off here, or the receipts after this line are missing',
 } as const;
 export type BreakKind = keyof typeof BREAK_KINDS;
 
@@ -44,8 +44,6 @@ export interface VerifyOptions {
   readonly head?: ChainHead | undefined;
   /** Whether the first line must be the first of the chain; default true. */
   readonly isFromStart?: boolean;
-  /** Whether the last line must say that the chain ended. */
-  readonly mustEnd?: boolean;
 }
 
 /** Lines that are tried before the key is blamed. */
@@ -70,7 +68,8 @@ class ChainCheck {
   #last = EMPTY_CHAIN;
   #place = { file: '', line: 0 };
   #count = 0;
-  #isEnded = false;
+  /** Lines that the chain has when it is whole, where it says so. */
+  #announced = 0;
   #doesHeadFit = true;
   #broken: ChainBreak | undefined;
   #trials = 0;
@@ -107,7 +106,7 @@ class ChainCheck {
       if (parsed.sequence !== 1) return this.#options.isFromStart === false ? undefined : 'missing';
       return parsed.previous === EMPTY_CHAIN.hmac ? undefined : 'changed';
     }
-    if (parsed.chain !== this.#chain || this.#isEnded) return 'reordered';
+    if (parsed.chain !== this.#chain) return 'reordered';
     if (parsed.sequence > this.#last.sequence + 1) return 'missing';
     if (parsed.sequence <= this.#last.sequence) return 'reordered';
     return parsed.previous === this.#last.hmac ? undefined : 'changed';
@@ -118,16 +117,17 @@ class ChainCheck {
   }
 
   #accept(parsed: ChainLine, text: string): void {
-    const { head, mustEnd } = this.#options;
+    const { head } = this.#options;
     const { chain, sequence, hmac } = parsed;
     if (this.#count === 0) {
       this.#chain = chain;
       this.#first = sequence;
+      const inputs = readBody(text)?.inputs;
+      if (typeof inputs === 'number') this.#announced = inputs;
     }
     this.#count++;
     this.#last = { sequence, hmac };
     if (sequence === head?.sequence && hmac !== head.hmac) this.#doesHeadFit = false;
-    if (mustEnd === true && text.includes('"end":true')) this.#isEnded = readBody(text)?.end === true;
   }
 
   /** Looks on for what tells a moved line from a missing one, and a changed line from a wrong key. */
@@ -151,9 +151,9 @@ class ChainCheck {
   }
 
   #breakAtEnd(): ChainBreak | undefined {
-    const { head, mustEnd } = this.#options;
+    const { head } = this.#options;
     const at = { ...this.#place, sequence: this.#last.sequence + 1 };
-    if (mustEnd === true && !this.#isEnded) return { kind: 'unfinished', ...at };
+    if (this.#count > 0 && this.#last.sequence < this.#announced) return { kind: 'unfinished', ...at };
     if (head === undefined) return undefined;
     if (this.#last.sequence < head.sequence) return { kind: 'cut-off', ...at };
     return this.#doesHeadFit ? undefined : { kind: 'changed', ...at, sequence: head.sequence };

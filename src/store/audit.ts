@@ -1,7 +1,7 @@
 // Notes who looked something up before anything is given out. The values asked for are never kept.
 import { userInfo } from 'node:os';
 import { LetheError } from '../core/errors.ts';
-import type { Queryable } from './database.ts';
+import type { Queryable, Row } from './database.ts';
 
 /** Who asks and why. */
 export interface Asker {
@@ -33,4 +33,22 @@ export async function noteLookUp(database: Queryable, asker: Asker, event: Audit
     event.project ?? null,
     reason.replaceAll('\0', ''),
   ]);
+}
+
+/** A look-up or export as it was noted. */
+export interface LookUpNote {
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly criterion: string | null;
+  readonly asked: number;
+  readonly project: string | null;
+  readonly reason: string;
+}
+
+const LIST = 'select at, actor, action, criterion, asked, project, reason from audit order by number desc limit $1';
+
+/** The newest first. */
+export async function listLookUps(database: Queryable, limit: number): Promise<LookUpNote[]> {
+  return database.query<LookUpNote & Row>(LIST, [limit]);
 }

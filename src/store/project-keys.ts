@@ -38,6 +38,18 @@ export function openProjectKeys(directory: string): ProjectKeyFiles {
   };
 }
 
+/** The keys in a key file that somebody kept. Rejects with `key-unreadable`. */
+export async function readProjectKeys(path: string): Promise<ProjectKeys> {
+  const secret = await readSecret(path).catch((error: unknown) => {
+    if (error instanceof LetheError) throw error;
+    throw new LetheError('key-unreadable', `The key file ${path} cannot be read (${systemCodeOf(error) ?? '?'}).`, {
+      cause: error,
+    });
+  });
+  if (secret === undefined) throw new LetheError('key-unreadable', `There is no key file ${path}.`);
+  return new ProjectKeys(secret);
+}
+
 /** A name for the file that no other project has, on file systems that fold case too: what is not a-z, 0-9 or `-` becomes its bytes in hex between two `=`. */
 export function keyFileName(project: string): string {
   const safe = project.replace(/[^a-z0-9-]+/g, (characters) => `=${Buffer.from(characters, 'utf8').toString('hex')}=`);

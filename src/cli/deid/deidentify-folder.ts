@@ -6,6 +6,7 @@ import { InstanceError, LetheError, systemCodeOf, type QuarantineReason } from '
 import { buildFileHeader } from '../../dicom/part10.ts';
 import type { Deidentifier, PreparedInstance } from '../../pipeline/deidentify-instance.ts';
 import { filePlaceOf } from '../../pipeline/file-place.ts';
+import type { Sign } from '../../receipts/chain.ts';
 import type { Progress } from '../progress.ts';
 import { CleanFileWriter } from './clean-file.ts';
 import { InputReader, type Input } from './input.ts';
@@ -20,6 +21,8 @@ export interface FolderJob {
   readonly project: string;
   readonly profile: string;
   readonly deidentifier: Deidentifier;
+  /** Signs the receipts with the project's key. */
+  readonly sign: Sign;
   readonly store: PseudonymStore;
   /** Files that are open at once. */
   readonly workers: number;
@@ -45,7 +48,11 @@ export interface FolderReport {
  */
 export async function deidentifyFolder(job: FolderJob): Promise<FolderReport> {
   await mkdir(job.out, { recursive: true });
-  const receipts = await ReceiptWriter.create(join(job.out, 'receipts.jsonl'));
+  const receipts = await ReceiptWriter.create(
+    join(job.out, 'receipts.jsonl'),
+    { project: job.project, inputs: job.files.length },
+    job.sign,
+  );
   const run = new FolderRun(job, receipts);
   try {
     await run.all();
@@ -154,7 +161,9 @@ class FolderRun {
     const plan = await instance.encode(instance.transferSyntaxUid);
     const written = await this.#writer.write(path, buildFileHeader(instance), plan);
     this.#counts.clean++;
-    return { input, outcome: 'clean', output: path.join('/'), ...written, receipt };
+    const { studyInstanceUid } = outcome;
+    const whose = { subject: subject.subjectId, studyInstanceUid };
+    return { input, outcome: 'clean', output: path.join('/'), ...written, ...whose, receipt };
   }
 
   /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same file again. */

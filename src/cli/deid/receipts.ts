@@ -1,7 +1,10 @@
-// OUT/receipts.jsonl: one line per input, in the order they were finished. Inputs are named by ordinal, size and digest: a file name may hold a name.
+// OUT/receipts.jsonl: one line per input, in the order they were finished, chained so that `lethe audit verify` finds what was changed.
+// Inputs are named by ordinal, size and digest: a file name may hold a name.
+import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { QuarantineReason } from '../../core/errors.ts';
 import type { Receipt } from '../../deid/outcome.ts';
+import { ReceiptChain, type Sign } from '../../receipts/chain.ts';
 
 /** Which input a line is about; `ordinal` counts from 1 in the order of the folder. */
 export interface InputFacts {
@@ -18,6 +21,9 @@ export type ReceiptLine =
       readonly output: string;
       readonly bytes: number;
       readonly sha256: string;
+      readonly subject: string;
+      /** Replacement UID. */
+      readonly studyInstanceUid: string;
       readonly receipt: Receipt;
     }
   | {
@@ -37,27 +43,38 @@ export const SKIP_REASONS = {
 } as const;
 export type SkipReason = keyof typeof SKIP_REASONS;
 
+/** What each line says beside its own: a run has a line for each of its inputs, so that a cut end shows. */
+export interface RunFacts {
+  readonly project: string;
+  readonly inputs: number;
+}
+
 const FLUSH_BYTES = 256 * 1024;
 
 /** The file of receipts, written in large pieces. */
 export class ReceiptWriter {
   readonly #file: FileHandle;
+  readonly #run: RunFacts;
+  readonly #chain: ReceiptChain;
   #lines: string[] = [];
   #length = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, run: RunFacts, chain: ReceiptChain) {
     this.#file = file;
+    this.#run = run;
+    this.#chain = chain;
   }
 
   /** Begins the file anew, readable by its owner only. */
-  static async create(path: string): Promise<ReceiptWriter> {
-    return new ReceiptWriter(await open(path, 'w', 0o600));
+  static async create(path: string, { project, inputs }: RunFacts, sign: Sign): Promise<ReceiptWriter> {
+    const chain = new ReceiptChain(`deid/${randomUUID()}`, sign);
+    return new ReceiptWriter(await open(path, 'w', 0o600), { project, inputs }, chain);
   }
 
   /** A promise asks the caller to wait before the next line. */
   add(line: ReceiptLine): Promise<unknown> | undefined {
-    const text = `${JSON.stringify(line)}\n`;
+    const text = `${this.#chain.append({ ...this.#run, at: new Date().toISOString(), ...line })}\n`;
     this.#lines.push(text);
     this.#length += text.length;
     return this.#length < FLUSH_BYTES ? undefined : this.#flush();

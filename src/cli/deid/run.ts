@@ -50,6 +50,7 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
         project,
         profile: options.profile,
         deidentifier,
+        sign: (text) => keys.signReceipt(text),
         store,
         workers: options.workers,
         isSynced: options.sync === true,
