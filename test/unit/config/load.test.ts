@@ -48,7 +48,9 @@ describe('what is refused', () => {
       'lethe.yaml:1:10: aeTitle: write an AE title of 1 to 16 printable ASCII characters without a backslash (PS3.8 9.3.2), not "A\\B"',
       'lethe.yaml:2:16: dicom.port: write a port number from 0 to 65535, not "70000"',
       'lethe.yaml:2:23: maxAssociation: unknown option; did you mean maxAssociations?',
-      expect.stringMatching(/^lethe\.yaml:4:37: routes\[0\]\.profile: unknown profile; did you mean lung-trial\?, or write the path/),
+      expect.stringMatching(
+        /^lethe\.yaml:4:37: routes\[0\]\.profile: unknown profile; did you mean lung-trial\?, or write the path/,
+      ),
       'lethe.yaml:4:64: routes[0].destinations[0]: unknown destination; did you mean research?',
       expect.stringMatching(
         /^lethe\.yaml:5:22: routes\[1\]\.calledAeTitle: this called AE title already selects route 1/,
