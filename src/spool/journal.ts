@@ -3,12 +3,11 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { RecordId } from '../core/brands.ts';
-import { QUARANTINE_REASONS } from '../core/errors.ts';
-import type { QuarantineReason } from '../core/errors.ts';
 import type { SpoolMark } from '../pipeline/ports.ts';
 import { asDiskError } from './file-io.ts';
+import { formatLines, lineOfMark, parseLine } from './journal-lines.ts';
+import type { Line } from './journal-lines.ts';
 
 const NAME = /^journal-(\d{1,15})\.jsonl$/;
 /** A journal below this size is never rewritten while the spool is open. */
@@ -21,13 +20,6 @@ export interface JournalState {
   /** Of each stamp: the records below this index were acknowledged or given up. */
   readonly settled: ReadonlyMap<string, number>;
 }
-
-type Line =
-  | readonly ['sent', RecordId, string, number]
-  | readonly ['refused', RecordId, string, string]
-  | readonly ['quarantined', RecordId, QuarantineReason, string]
-  | readonly ['settled', string, number]
-  | readonly ['released', string, ...number[]];
 
 export class Journal {
   readonly #directory: string;
@@ -120,7 +112,7 @@ export class Journal {
     const temporary = join(this.#directory, `journal-${number}.tmp`);
     const fd = openSync(temporary, 'w', 0o600);
     try {
-      writeWhole(fd, format(this.#lines()));
+      writeWhole(fd, formatLines(this.#lines()));
       renameSync(temporary, this.#pathOf(number)); // in the same turn: no mark may fall between the two files
     } catch (error) {
       closeSync(fd);
@@ -170,7 +162,7 @@ export class Journal {
 
   /** On a full disk the lines wait in memory for the next call: a lost mark costs a second send, never an instance. */
   #write(lines: Iterable<Line>): void {
-    const text = this.#unwritten + format(lines);
+    const text = this.#unwritten + formatLines(lines);
     try {
       this.#bytes += writeWhole(this.#fd, text);
       this.#unwritten = '';
@@ -212,15 +204,6 @@ export class Journal {
   }
 }
 
-function format(lines: Iterable<Line>): string {
-  let text = '';
-  for (const line of lines) {
-    const json = JSON.stringify(line);
-    text += `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
-  }
-  return text;
-}
-
 function writeWhole(fd: number, text: string): number {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
@@ -236,41 +219,4 @@ function addTo(places: Map<string, Set<number>>, stamp: string, index: number): 
 function isSameMark(a: SpoolMark, b: SpoolMark): boolean {
   if (a.kind === 'quarantined' || b.kind === 'quarantined') return a.kind === b.kind;
   return a.kind === b.kind && a.destination === b.destination;
-}
-
-function lineOfMark(recordId: RecordId, mark: SpoolMark): Line {
-  switch (mark.kind) {
-    case 'sent':
-      return ['sent', recordId, mark.destination, mark.status];
-    case 'refused':
-      return ['refused', recordId, mark.destination, mark.text];
-    case 'quarantined':
-      return ['quarantined', recordId, mark.reason, mark.message];
-  }
-}
-
-/** Undefined for a torn or damaged line. */
-function parseLine(text: string): Line | undefined {
-  const json = text.slice(9);
-  if (text.length < 11 || crc32(json) !== Number.parseInt(text.slice(0, 8), 16)) return undefined;
-  const value: unknown = JSON.parse(json);
-  if (!Array.isArray(value)) return undefined;
-  const [kind, subject, detail, last] = value as unknown[];
-  if (typeof subject !== 'string') return undefined;
-  const recordId = subject as RecordId;
-  if (kind === 'released') {
-    const places = value.slice(2).filter((place): place is number => typeof place === 'number');
-    return ['released', subject, ...places];
-  }
-  if (kind === 'settled' && typeof detail === 'number') return ['settled', subject, detail];
-  if (typeof detail !== 'string') return undefined;
-  if (kind === 'sent' && typeof last === 'number') return ['sent', recordId, detail, last];
-  if (typeof last !== 'string') return undefined;
-  if (kind === 'refused') return ['refused', recordId, detail, last];
-  if (kind === 'quarantined' && isReason(detail)) return ['quarantined', recordId, detail, last];
-  return undefined;
-}
-
-function isReason(text: string): text is QuarantineReason {
-  return Object.hasOwn(QUARANTINE_REASONS, text);
 }

@@ -12,8 +12,6 @@ export interface FoundRecord {
   readonly index: number;
   readonly offset: number;
   readonly headLength: number;
-  /** Its checksum was compared already. */
-  readonly isVerified: boolean;
 }
 
 export interface SegmentScan {
@@ -28,7 +26,7 @@ const HOP_BYTES = 4 * PAGE_BYTES;
 const SWEEP_BYTES = 1 << 20;
 const VERIFY_BYTES = 1 << 20;
 
-interface Head extends Omit<FoundRecord, 'isVerified'> {
+interface Head extends FoundRecord {
   readonly settled: number;
 }
 
@@ -54,12 +52,11 @@ export async function scanSegment(
     const end = head.offset + roundToPages(head.headLength + head.record.length);
     segment.tail = Math.max(segment.tail, end);
     if (released.has(head.index)) continue;
-    const isVerified = head.index >= settled;
-    if (isVerified && !(await isIntact(segment.fd, head.offset + head.headLength, head.record))) {
+    if (head.index >= settled && !(await isIntact(segment.fd, head.offset + head.headLength, head.record))) {
       segment.sealedAt ??= Date.now();
       continue;
     }
-    found.push({ ...head, isVerified });
+    found.push(head);
   }
   let unreadable = 0;
   for (let index = 0; index < settled; index++) if (!seen.has(index) && !released.has(index)) unreadable++;

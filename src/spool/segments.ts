@@ -65,7 +65,7 @@ export class Segments {
   resume(): void {
     const open = Array.from(this.#inUse).filter((segment) => segment.sealedAt === undefined);
     open.sort((a, b) => b.sequence - a.sequence);
-    this.#active = open.find((segment) => segment.tail > PAGE_BYTES);
+    this.#active = open.find((segment) => segment.tail > PAGE_BYTES) ?? open.at(0);
     for (const segment of open) if (segment !== this.#active) this.#seal(segment);
     this.#prepareSpare();
   }

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { RecordId } from '../core/brands.ts';
 import type { ReceptionFacts, SpoolRecord, SpoolWriter } from '../pipeline/ports.ts';
 import { ArrivingBytes } from './arriving-bytes.ts';
-import type { OwnFileWriter } from './own-files.ts';
+import type { OwnFileWriter } from './own-file-writer.ts';
 
 /** What a writer needs of its spool. */
 export interface SpoolInside {
