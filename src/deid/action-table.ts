@@ -20,15 +20,20 @@ import {
   SUPPLEMENT,
 } from './attribute-classes.ts';
 import { letterFor } from './basic-codes.ts';
+import { CONTENT, CONTENT_ITEM_SEQUENCES } from './content-items.ts';
 import type { Decision, DecisionKind, Identifies } from './decision.ts';
 import type { ReceiptAction } from './outcome.ts';
 import { Place } from './place.ts';
-import type { PlaceMode } from './place.ts';
+import type { Cleaning, PlaceMode } from './place.ts';
 import type { TextKind } from './residual-scanner.ts';
 
 const MODIFIED_DATES = 'retain-longitudinal-modified-dates';
 const FULL_DATES = 'retain-longitudinal-full-dates';
+const STRUCTURED = 'clean-structured-content';
+const SAFE_PRIVATE = 'retain-safe-private';
 const DATE_VRS: ReadonlySet<string> = new Set(['DA', 'DT', 'TM']);
+/** Texts that can be cleaned: a value of any other VR with a piece cut out would be another value. */
+const CLEANED_VRS: ReadonlySet<string> = new Set(['AE', 'LO', 'LT', 'SH', 'ST', 'UC', 'UT']);
 /** What a scrubbed sequence does not keep where no row says otherwise. */
 const SCRUBBED_VRS: ReadonlySet<string> = new Set([
   ...['AE', 'AS', 'DA', 'DT', 'LO', 'LT', 'OB', 'PN', 'SH', 'ST', 'TM', 'UC', 'UN', 'UR', 'UT'],
@@ -48,6 +53,8 @@ const ACTIONS: Readonly<Record<DecisionKind, ReceiptAction['action'] | undefined
   replace: 'replace',
   uid: 'uid',
   hash: 'hash',
+  clean: 'clean',
+  age: 'clean',
   date: 'date',
   'subject-id': 'replace',
   'subject-name': 'replace',
@@ -84,7 +91,7 @@ export class ActionTable {
     this.#profile = profile;
     this.#sopClassUid = sopClassUid;
     this.isIodKnown = hasIod(sopClassUid);
-    this.looksAtCreators = profile.options.has('retain-safe-private') || profile.rules.hasPrivateRules;
+    this.looksAtCreators = profile.options.has(SAFE_PRIVATE) || profile.rules.hasPrivateRules;
   }
 
   /** Number of decisions held: what instances can make grow. */
@@ -164,6 +171,8 @@ export class ActionTable {
     const isWeaker = base.kind !== 'keep' && base.rule !== REQUIRED_ONLY;
     switch (action.kind) {
       case 'keep': {
+        const safe = this.#keptPrivate(target, rule);
+        if (safe !== undefined) return safe;
         const kept = this.#kept(target, rule);
         const temporal = DATE_VRS.has(target.vr) && isWeaker ? { temporal: 'unmodified' as const } : {};
         return { ...kept, ...temporal, isDeviation: isWeaker };
@@ -177,10 +186,13 @@ export class ActionTable {
           isDeviation: isWeaker && base.kind !== 'date',
           fallback: isWeaker && base.kind !== 'date' ? base : this.#coded(target, 'X/Z/D', rule),
         };
-      case 'clean':
-        // Free text is not cleaned yet: what the Basic Profile does, or the weakest action that leaves nothing of the value.
-        if (target.vr === 'SQ') return this.#kept(target, rule);
-        return isWeaker ? base : this.#coded(target, 'X/Z/D', rule);
+      case 'clean': {
+        const fallback = isWeaker ? base : this.#coded(target, 'X/Z/D', rule);
+        if (base.kind === 'clean') return { ...base, rule };
+        const cleaned = this.#cleaned(target, { rule, options: [], isDeviation: isWeaker }, fallback);
+        // Other values are no text: what the standard does to them, or the weakest action that leaves nothing.
+        return cleaned ?? fallback;
+      }
       case 'dummy':
         return this.#lettered(target, 'D', rule);
       case 'replace':
@@ -199,13 +211,20 @@ export class ActionTable {
     if (isPrivate(tag)) return this.#private(target);
     if (findByTag(tag) === undefined) return this.#decision(target, 'remove', 'unknown-attribute');
     if (tag === TAG.PatientID || tag === TAG.PatientName) return this.#subject(target);
+    const value = place.mode === 'content' ? this.#contentValue(target) : undefined;
+    if (value !== undefined) return value;
     const row = findRow(tag);
     if (row !== undefined) return this.#byRow(target, row);
     const code = SUPPLEMENT.get(tag);
     if (code !== undefined) return this.#coded(target, code, 'supplement');
     if (tag >>> 24 === 0x60) return this.#overlayPlane(target);
     if (tag === TAG.EncapsulatedDocumentLength) return this.#documentLength(target);
-    return this.#byVr(target) ?? (place.mode === 'plain' ? this.#unlisted(target) : this.#scrubbed(target));
+    const byVr = this.#byVr(target);
+    if (byVr !== undefined) return byVr;
+    if (place.mode === 'plain') return this.#unlisted(target);
+    return place.cleaning !== undefined && place.mode !== 'scrubbed'
+      ? this.#insideCleaned(target, place.cleaning)
+      : this.#scrubbed(target);
   }
 
   #subject(target: Target): Decision {
@@ -222,42 +241,140 @@ export class ActionTable {
     return this.#byOptions(target, row, basic) ?? basic;
   }
 
-  /** A C cell whose cleaning is not built leaves the attribute to the Basic Profile, and so does an option without a cell. */
+  /** Undefined where no option speaks about the attribute, or where its cleaning would leave nothing that can be vouched for. */
   #byOptions(target: Target, { options: cells }: TableRow, basic: Decision): Decision | undefined {
     const { options } = this.#profile;
+    const { tag } = target;
+    const asked = [...options].filter((option) => cells[option] !== undefined);
+    const { cleaning } = target.place;
+    if (asked.length === 0) {
+      // Text in a sequence that is cleaned as a whole.
+      if (cleaning === undefined || cells['clean-descriptors'] === undefined) return undefined;
+      return this.#cleaned(target, cleaning, basic);
+    }
     if (options.has(MODIFIED_DATES) && cells[MODIFIED_DATES] === 'C') {
       // The stricter option wins where another one would keep the same date.
       if (DATE_VRS.has(target.vr)) return this.#moved(target, 'E.1-1', basic);
       // Whole days are added, so that the zone stays true.
-      if (target.tag === TAG.TimezoneOffsetFromUTC) return this.#keptBy(target, 'E.1-1', MODIFIED_DATES);
+      if (target.tag === TAG.TimezoneOffsetFromUTC) return this.#keptBy(target, 'E.1-1', [MODIFIED_DATES]);
       return undefined;
     }
-    for (const option of options) if (cells[option] === 'K') return this.#keptBy(target, 'E.1-1', option);
-    return undefined;
+    const keeping = asked.filter((option) => cells[option] === 'K');
+    if (keeping.length > 0) return this.#keptBy(target, 'E.1-1', keeping, basic);
+    // The bits of overlays and the points of curves may draw text: nobody can vouch for them, nor for what describes them.
+    if (tag >>> 24 === 0x50 || tag >>> 24 === 0x60) return undefined;
+    return this.#cleaned(target, { rule: 'E.1-1', options: asked, isDeviation: false }, basic);
+  }
+
+  /** Text is cleaned, a sequence is walked and what is in it cleaned; undefined for what is neither. */
+  #cleaned(target: Target, cleaning: Cleaning, fallback: Decision): Decision | undefined {
+    const { place, tag, vr } = target;
+    const { rule, options, isDeviation } = cleaning;
+    const deed = { ...(options.length === 0 ? {} : { options }), isDeviation, fallback };
+    if (CLEANED_VRS.has(vr)) return { ...this.#decision(target, 'clean', rule), ...deed };
+    if (vr !== 'SQ') return undefined;
+    const mode = CONTENT_ITEM_SEQUENCES.has(tag) ? 'content' : 'cleaned';
+    return { ...this.#decision(target, 'keep', rule), ...deed, inside: new Place(place, tag, mode, cleaning) };
+  }
+
+  /** What nothing speaks about in a sequence that is cleaned. Codes stay; the words that explain them are descriptions too. */
+  #insideCleaned(target: Target, cleaning: Cleaning): Decision {
+    const isCode =
+      CODE_TAGS.has(target.tag) && (target.tag !== TAG.CodeMeaning || cleaning.options.includes(STRUCTURED));
+    const kept = this.#kept(target, 'unlisted');
+    if (isCode || !CLEANED_VRS.has(target.vr)) return kept;
+    return this.#cleaned(target, cleaning, this.#coded(target, 'X/Z/D', cleaning.rule)) ?? kept;
+  }
+
+  /** The value of a content item, where it names the subject, an observer, a device or an order; undefined for any other. */
+  #contentValue(target: Target): Decision | undefined {
+    const { place, tag } = target;
+    const rule = place.cleaning?.rule ?? 'E.1-1';
+    const { options } = this.#profile;
+    const isText = tag === CONTENT.text;
+    switch (place.role) {
+      case 'subject-name':
+        if (tag !== CONTENT.personName && !isText) return undefined;
+        return { ...this.#decision(target, 'subject-name', rule), isAlways: true, identifies: 'name' };
+      case 'subject-id':
+        if (!isText) return undefined;
+        return { ...this.#decision(target, 'subject-id', rule), isAlways: true, identifies: 'id' };
+      case 'birth-date':
+        return tag === CONTENT.date || tag === CONTENT.dateTime || isText
+          ? this.#lettered(target, 'D', rule)
+          : undefined;
+      case 'sex':
+      case 'age':
+        return this.#characteristic(target, rule);
+      case 'institution':
+        if (!isText) return undefined;
+        if (options.has('retain-institution-identity'))
+          return this.#keptBy(target, rule, ['retain-institution-identity']);
+        return { ...this.#lettered(target, 'D', rule), identifies: 'phrase' };
+      case 'device':
+        if (!isText && tag !== CONTENT.uid) return undefined;
+        if (options.has('retain-device-identity')) return this.#keptBy(target, rule, ['retain-device-identity']);
+        return isText ? { ...this.#lettered(target, 'D', rule), identifies: 'id' } : undefined;
+      case 'identifier':
+        return isText ? { ...this.#lettered(target, 'D', rule), identifies: 'id' } : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The subject's age and sex follow the option for patient characteristics; without it the item stays without a value. */
+  #characteristic(target: Target, rule: string): Decision | undefined {
+    const { place, tag } = target;
+    const isRetained = this.#profile.options.has('retain-patient-characteristics');
+    if (isRetained || (tag !== CONTENT.code && tag !== CONTENT.measuredValue && tag !== CONTENT.text)) return undefined;
+    if (tag === CONTENT.measuredValue) return this.#decision(target, 'zero', rule);
+    if (tag === CONTENT.text) return this.#lettered(target, 'D', rule);
+    return { ...this.#decision(target, 'keep', rule), action: 'clean', inside: new Place(place, tag, 'identity-code') };
   }
 
   #moved(target: Target, rule: string, fallback: Decision): Decision {
-    return { ...this.#decision(target, 'date', rule), option: MODIFIED_DATES, temporal: 'modified', fallback };
+    return { ...this.#decision(target, 'date', rule), options: [MODIFIED_DATES], temporal: 'modified', fallback };
   }
 
-  #keptBy(target: Target, rule: string, option: OptionName): Decision {
-    const kept = { ...this.#kept(target, rule), option };
-    return option === FULL_DATES ? { ...kept, temporal: 'unmodified' } : kept;
+  #keptBy(target: Target, rule: string, options: readonly OptionName[], fallback?: Decision): Decision {
+    if (target.vr === 'AS' && fallback !== undefined)
+      return { ...this.#decision(target, 'age', rule), options, fallback };
+    const kept = { ...this.#kept(target, rule), options };
+    return options.includes(FULL_DATES) ? { ...kept, temporal: 'unmodified' } : kept;
   }
 
   /** PS3.15 E.3.10: a private attribute that the standard lists as safe stays; UIDs, names and dates in it do not. */
   #private(target: Target): Decision {
     const { tag, vr, creator } = target;
     const removed = this.#decision(target, 'remove', 'E.1-1');
-    if (creator === undefined || !this.#profile.options.has('retain-safe-private')) return removed;
+    if (creator === undefined || !this.#profile.options.has(SAFE_PRIVATE)) return removed;
     const safe = findSafePrivate(creator, tag);
     if (safe === undefined) return removed;
     const inEffect = vr === 'UN' ? safe.vr : vr;
     if (inEffect === 'PN' || inEffect === 'UN') return removed;
-    const byVr = this.#byVr({ ...target, vr: inEffect });
-    if (byVr === undefined) return this.#keptBy(target, 'E.3.10-1', 'retain-safe-private');
+    return this.#safe(target, inEffect, 'E.3.10-1', removed);
+  }
+
+  /** What a rule adds to the table of safe private attributes is treated like what stands there. */
+  #keptPrivate(target: Target, rule: string): Decision | undefined {
+    const { tag, vr, creator } = target;
+    if (!isPrivate(tag) || creator === undefined || !this.#profile.options.has(SAFE_PRIVATE)) return undefined;
+    const inEffect = vr === 'UN' ? (findSafePrivate(creator, tag)?.vr ?? 'UN') : vr;
+    if (inEffect === 'PN') return undefined;
+    return this.#safe(target, inEffect, rule, this.#decision(target, 'remove', rule));
+  }
+
+  /** @param vr what the value is, also where it came as UN */
+  #safe(target: Target, vr: string, rule: string, removed: Decision): Decision {
+    const inEffect = { ...target, vr };
+    const deed = { vr: target.vr, ...(vr === target.vr ? {} : { valueVr: vr }) };
+    const cleaning = { rule, options: [SAFE_PRIVATE], isDeviation: false } as const;
+    const cleaned = this.#cleaned(inEffect, cleaning, removed);
+    if (cleaned !== undefined) return { ...cleaned, ...deed };
+    const byVr = this.#byVr(inEffect);
+    if (byVr === undefined) return { ...this.#keptBy(target, rule, [SAFE_PRIVATE]), ...deed };
     if (byVr.kind === 'dummy' || byVr.kind === 'zero') return removed;
-    return { ...byVr, vr, valueVr: inEffect, rule: 'E.3.10-1', option: byVr.option ?? 'retain-safe-private' };
+    return { ...byVr, ...deed, rule, options: [...(byVr.options ?? []), SAFE_PRIVATE], fallback: removed };
   }
 
   /** Removing the bits alone would leave an overlay plane that PS3.3 C.9.2 does not allow: its description goes with it. */
@@ -278,12 +395,12 @@ export class ActionTable {
     if (vr === 'UI') {
       if (CLASS_UID_TAGS.has(tag)) return undefined;
       return options.has('retain-uids')
-        ? this.#keptBy(target, 'VR UI', 'retain-uids')
+        ? this.#keptBy(target, 'VR UI', ['retain-uids'])
         : this.#decision(target, 'uid', 'VR UI');
     }
     if (vr === 'PN') return this.#coded(target, 'X/Z/D', 'VR PN');
     if (!DATE_VRS.has(vr)) return undefined;
-    if (options.has(FULL_DATES)) return this.#keptBy(target, `VR ${vr}`, FULL_DATES);
+    if (options.has(FULL_DATES)) return this.#keptBy(target, `VR ${vr}`, [FULL_DATES]);
     const basic = this.#coded(target, 'X/Z/D', `VR ${vr}`);
     return options.has(MODIFIED_DATES) ? this.#moved(target, `VR ${vr}`, basic) : basic;
   }
@@ -353,7 +470,7 @@ export class ActionTable {
     const residual = scan === undefined ? {} : { scan, whenResidual: this.#coded(target, 'X/Z/D', 'residual') };
     // UN may hold a sequence too (CP-246).
     if (vr !== 'SQ' && vr !== 'UN') return { ...kept, ...residual };
-    return { ...kept, ...residual, inside: new Place(place, tag, place.mode === 'plain' ? 'plain' : 'scrubbed') };
+    return { ...kept, ...residual, inside: placeInside(place, tag) };
   }
 
   #decision(target: Target, kind: DecisionKind, rule: string): Decision {
@@ -368,6 +485,19 @@ export class ActionTable {
       ...(identifies === undefined ? {} : { identifies }),
     };
   }
+}
+
+/** Where the items of a sequence stand that nothing speaks about. */
+function placeInside(place: Place, tag: number): Place {
+  const { cleaning } = place;
+  if (place.mode === 'plain' || place.mode === 'content') {
+    return cleaning !== undefined && CONTENT_ITEM_SEQUENCES.has(tag)
+      ? new Place(place, tag, 'content', cleaning)
+      : new Place(place, tag, 'plain');
+  }
+  if (place.mode !== 'cleaned' || cleaning === undefined) return new Place(place, tag, 'scrubbed');
+  const holdsContent = cleaning.options.includes(STRUCTURED) && CONTENT_ITEM_SEQUENCES.has(tag);
+  return new Place(place, tag, holdsContent ? 'content' : 'cleaned', cleaning);
 }
 
 function scanOf(tag: number, vr: string): TextKind | 'bytes' | undefined {

@@ -18,6 +18,10 @@ export type DecisionKind =
   | 'replace'
   | 'uid'
   | 'hash'
+  /** Text without what identifies; `fallback` when nothing is left. */
+  | 'clean'
+  /** An age that stays unless it is above 89 years; `fallback` when it is no age. */
+  | 'age'
   /** Moved by the subject's shift; `fallback` when it is no valid date. */
   | 'date'
   | 'subject-id'
@@ -39,8 +43,8 @@ export interface Decision {
   readonly rule: string;
   /** For the receipt; undefined when nothing is done. */
   readonly action: ReceiptAction['action'] | undefined;
-  /** The option of PS3.15 E.3 that is to thank or blame for this. */
-  readonly option?: OptionName;
+  /** The options of PS3.15 E.3 that are to thank or blame for this. */
+  readonly options?: readonly OptionName[];
   /** What this does to longitudinal temporal information. */
   readonly temporal?: 'removed' | 'modified' | 'unmodified';
   /** True when a rule of the profile keeps what the Basic Profile would not: then 113100 is not claimed. */
@@ -54,6 +58,8 @@ export interface Decision {
   readonly inside?: Place;
   /** A date is not moved, but set to the first day of its month or year. */
   readonly precision?: 'month' | 'year';
+  /** The subject's name or id is written here whatever stood there. */
+  readonly isAlways?: boolean;
   readonly text?: string;
   readonly chars?: number;
   readonly choices?: readonly { readonly when: Condition | undefined; readonly decision: Decision }[];

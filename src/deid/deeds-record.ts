@@ -4,6 +4,7 @@ import type { Element } from '../dicom/element.ts';
 
 import type { Decision } from './decision.ts';
 import { Identifiers } from './identifiers.ts';
+import type { IdentifyingValue } from './identifiers.ts';
 import type { ReceiptAction } from './outcome.ts';
 
 /** A kept value that may hold an identifier. */
@@ -18,13 +19,18 @@ export class DeedsRecord {
   readonly acted = new Map<Decision, number>();
   /** What was kept because an option or a rule said so: shows that the option did act. */
   readonly keptOnPurpose = new Set<Decision>();
-  readonly identifiers = new Identifiers();
+  readonly identifiers: Identifiers;
   readonly candidates: Candidate[] = [];
   /** Original UID → replacement. */
   readonly uids = new Map<string, string>();
   readonly accessions = new Map<string, string>();
   /** Decisions that the table does not hold, by what the receipt says of them. */
   readonly #special = new Map<string, Decision>();
+
+  /** @param known what earlier instances told of the same patient */
+  constructor(known?: readonly IdentifyingValue[]) {
+    this.identifiers = new Identifiers(known);
+  }
 
   note(decision: Decision): void {
     this.acted.set(decision, (this.acted.get(decision) ?? 0) + 1);

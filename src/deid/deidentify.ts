@@ -16,6 +16,7 @@ import { ConditionScope } from './condition-scope.ts';
 import type { DeedsRecord } from './deeds-record.ts';
 import { ENGINE } from './engine-version.ts';
 import { HeaderBytes } from './header-bytes.ts';
+import type { IdentifyingValue } from './identifiers.ts';
 import { characterSetOf } from './identity.ts';
 import type { ProjectKeys } from './keys.ts';
 import { deedsOf, markersFor, text } from './markers.ts';
@@ -34,6 +35,8 @@ export interface DeidJob {
   readonly profile: CompiledProfile;
   readonly subject: Subject;
   readonly keys: ProjectKeys;
+  /** What earlier instances told of the same patient: looked for like what this one tells. */
+  readonly known?: readonly IdentifyingValue[];
 }
 
 const NO_REPAIRS: ReadonlyMap<Element, Repair> = new Map();
@@ -54,7 +57,15 @@ export function deidentify(job: DeidJob): DeidOutcome {
   const conditions = new ConditionScope(dataSet, characterSet);
   checkInstanceRules(dataSet, profile, conditions);
   const bytes = new HeaderBytes(dataSet.source);
-  const { record, elements } = walkUntilClean({ ...job, bytes, table, conditions, characterSet, repairs: NO_REPAIRS });
+  const { record, elements } = walkUntilClean({
+    ...job,
+    bytes,
+    table,
+    conditions,
+    characterSet,
+    repairs: NO_REPAIRS,
+    textShiftDays: textShiftOf(profile, subject),
+  });
   const deeds = deedsOf(profile, record);
   const additions = [...missingSubject(dataSet, table, subject), ...markersFor(dataSet, profile, deeds)];
   const replacementOf = (tag: number): string => replaced(dataSet, record, tag);
@@ -69,6 +80,7 @@ export function deidentify(job: DeidJob): DeidOutcome {
     sopClassUid,
     ...clean,
     receipt: receiptOf(profile, record, deeds, additions, clean.sopInstanceUid),
+    identifiers: record.identifiers,
     uids: pairs(record.uids),
     accessions: pairs(record.accessions),
     studies: originalStudy === '' ? [] : [{ original: originalStudy, replacement: clean.studyInstanceUid }],
@@ -141,10 +153,19 @@ function walkUntilClean(job: WalkJob): { readonly record: DeedsRecord; readonly 
     const walk = new Walk({ ...job, repairs });
     const elements = walk.run();
     const found = findResiduals(job.bytes, walk.record);
-    if (found.size === 0) return { record: walk.record, elements };
+    if (found.size === 0) {
+      walk.cleanTexts();
+      return { record: walk.record, elements };
+    }
     repairs = new Map([...repairs, ...found]);
   }
   throw new InstanceError('residual-identifier', 'Identifiers of the original keep turning up in what would be kept.');
+}
+
+/** Dates in texts are treated as the dates around them. */
+function textShiftOf({ options }: CompiledProfile, { shiftDays }: Subject): number | undefined {
+  if (options.has('retain-longitudinal-modified-dates')) return shiftDays;
+  return options.has('retain-longitudinal-full-dates') ? 0 : undefined;
 }
 
 /** Type 2 attributes that the sender left out are added, so that every image belongs to its subject. */

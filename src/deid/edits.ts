@@ -5,12 +5,14 @@ import { findElement, padValue } from '../dicom/values.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { isStandardUid } from '../standard/uids.ts';
 
+import { capAges } from './ages.ts';
 import { reduceDates } from './date-precision.ts';
 import { shiftDates } from './dates.ts';
 import type { Decision } from './decision.ts';
 import type { DeedsRecord } from './deeds-record.ts';
 import { emptyDocument } from './document-dummies.ts';
 import { dummyFor } from './dummies.ts';
+import type { TextCleaning } from './text-cleaning.ts';
 import type { Level, WalkJob } from './walk-job.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -72,7 +74,7 @@ export function replaceUids(edit: Edit): OutputElement | undefined {
         .join('\\')
     : replaceUid(original, edit);
   if (replacement !== original) return writeText(edit, replacement);
-  if (decision.option !== undefined) record.keptOnPurpose.add(decision);
+  if (decision.options !== undefined) record.keptOnPurpose.add(decision);
   return { kind: 'kept', element };
 }
 
@@ -119,6 +121,36 @@ export function shift(edit: Edit): OutputElement | undefined {
   if (moved === undefined) return undefined;
   if (moved !== original) return writeText(edit, moved);
   record.note(decision);
+  return { kind: 'kept', element };
+}
+
+/** An age of 90 years or more becomes 90 years; undefined when it is no age. */
+export function writeAge(edit: Edit): OutputElement | undefined {
+  const { element, decision, job, record } = edit;
+  if (element.valueLength === 0) return { kind: 'kept', element };
+  const original = job.bytes.trimmed(element)?.toString('latin1');
+  const capped = original === undefined ? undefined : capAges(original);
+  if (capped === undefined) return undefined;
+  if (capped !== original) return writeText(edit, capped);
+  record.keptOnPurpose.add(decision);
+  return { kind: 'kept', element };
+}
+
+/**
+ * Text without what identifies; undefined when nothing is left. What the second look at kept values counts as strong (whole names,
+ * ids, phrases, days, UIDs) may not stand in it either.
+ */
+export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement | undefined {
+  const { element, decision, level, job, record } = edit;
+  if (element.valueLength === 0) return { kind: 'kept', element };
+  const raw = job.bytes.latin1(element);
+  if (raw === undefined) return undefined;
+  const cleaned = cleaning.clean(raw, decision.valueVr ?? element.vr, level.characterSet);
+  if (cleaned.kind === 'nothing') return undefined;
+  const { identifiers } = record;
+  if (identifiers.scanner().find(cleaned.text, 'code', identifiers.uids) !== undefined) return undefined;
+  if (cleaned.kind === 'changed') return write(edit, cleaned.value);
+  if (cleaned.text.trim() !== '') record.keptOnPurpose.add(decision);
   return { kind: 'kept', element };
 }
 

@@ -49,7 +49,7 @@ export function deedsOf(profile: CompiledProfile, record: DeedsRecord): Deeds {
   let temporal: Temporal = 'REMOVED';
   for (const decisions of [record.acted.keys(), record.keptOnPurpose]) {
     for (const decision of decisions) {
-      if (decision.option !== undefined) acting.add(decision.option);
+      for (const option of decision.options ?? []) acting.add(option);
       if (decision.isDeviation === true) isDeviation = true;
       if (decision.temporal === 'modified') temporal = 'MODIFIED';
       else if (decision.temporal === 'unmodified' && temporal === 'REMOVED') temporal = 'UNMODIFIED';

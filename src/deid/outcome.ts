@@ -1,6 +1,8 @@
 // What de-identifying one instance gives back, and the receipt that states what was done to it.
 import type { OutputDataSet } from '../dicom/element.ts';
 
+import type { Identifiers } from './identifiers.ts';
+
 /** What was done to one attribute, or to all of its kind in the items of a sequence: `(0040,A730)[*].(0040,A160)`; no values. */
 export interface ReceiptAction {
   readonly path: string;
@@ -32,6 +34,8 @@ export interface DeidOutcome {
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
   readonly receipt: Receipt;
+  /** What the original told about the patient and must not be found in the output. Original values: never logged. */
+  readonly identifiers: Identifiers;
   readonly uids: readonly { readonly original: string; readonly replacement: string }[];
   readonly accessions: readonly { readonly original: string; readonly replacement: string }[];
   readonly studies: readonly { readonly original: string; readonly replacement: string }[];

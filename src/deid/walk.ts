@@ -2,9 +2,10 @@
 import { InstanceError } from '../core/errors.ts';
 import type { CharacterSet } from '../dicom/character-set.ts';
 import type { Element, Item, OutputElement, OutputItem } from '../dicom/element.ts';
-import { isPrivate } from '../standard/tags.ts';
+import { isPrivate, TAG } from '../standard/tags.ts';
 
 import { identifiesWhat } from './action-table.ts';
+import { roleOf } from './content-items.ts';
 import type { Decision } from './decision.ts';
 import { DeedsRecord } from './deeds-record.ts';
 import {
@@ -14,6 +15,8 @@ import {
   replaceUids,
   shift,
   write,
+  writeAge,
+  writeCleaned,
   writeDocument,
   writeDocumentLength,
   writeDummy,
@@ -23,30 +26,53 @@ import {
 import type { Edit } from './edits.ts';
 import { characterSetOf } from './identity.ts';
 import { decidePrivates } from './private-blocks.ts';
+import { textCleaningFor } from './text-cleaning.ts';
 import type { Level, Repair, WalkJob } from './walk-job.ts';
 
 /** A second bound beside the reader's own, lower one: this walk is recursive. */
 const MAX_DEPTH = 256;
+const NOTHING = Buffer.alloc(0);
 
 export class Walk {
-  readonly record = new DeedsRecord();
+  readonly record: DeedsRecord;
   readonly #job: WalkJob;
+  /** Texts to be cleaned, and where they stand in what leaves. */
+  readonly #texts: { readonly edit: Edit; readonly position: number }[] = [];
 
   constructor(job: WalkJob) {
     this.#job = job;
+    this.record = new DeedsRecord(job.known);
   }
 
-  /** The elements of the clean data set. @throws InstanceError `profile-quarantine`, `action-failed`, `unparsable` */
+  /**
+   * The elements of the clean data set. Texts that are to be cleaned stand there empty until `cleanTexts`, because what has to be
+   * taken out of them is known at the end of the walk.
+   * @throws InstanceError `profile-quarantine`, `action-failed`, `unparsable`
+   */
   run(): readonly OutputElement[] {
     const { dataSet, table, characterSet } = this.#job;
     const { elements, encoding } = dataSet;
-    return this.#list({ elements, encoding, place: table.root, characterSet, depth: 0 }).elements;
+    return this.#list({ elements, encoding, place: table.root, characterSet, depth: 0, output: [] }).elements;
+  }
+
+  /** Fills in the texts of the list that `run` gave. Once, when nothing has to be walked again. */
+  cleanTexts(): void {
+    const texts = this.#texts.splice(0);
+    if (texts.length === 0) return;
+    const cleaning = textCleaningFor(this.record.identifiers, this.#job.textShiftDays);
+    const cleaned = texts.map(({ edit }) => writeCleaned(edit, cleaning) ?? this.#otherwise(edit));
+    // From the end, so that what goes moves nothing that is still to come.
+    for (let index = texts.length - 1; index >= 0; index--) {
+      const { edit, position } = texts[index];
+      const result = cleaned[index];
+      if (result === undefined) edit.level.output.splice(position, 1);
+      else edit.level.output[position] = result;
+    }
   }
 
   #list(level: Level): { readonly elements: readonly OutputElement[]; readonly isChanged: boolean } {
     const { table } = this.#job;
-    const { elements, place } = level;
-    const output: OutputElement[] = [];
+    const { elements, place, output } = level;
     let isChanged = false;
     let privates: ReadonlyMap<Element, Decision> | undefined;
     for (const element of elements) {
@@ -83,6 +109,10 @@ export class Walk {
         return replaceUids(edit);
       case 'hash':
         return writeHash(edit);
+      case 'clean':
+        return this.#cleanLater(edit);
+      case 'age':
+        return writeAge(edit) ?? this.#otherwise(edit);
       case 'date':
         return shift(edit) ?? this.#otherwise(edit);
       case 'subject-id':
@@ -101,6 +131,12 @@ export class Walk {
     }
   }
 
+  #cleanLater(edit: Edit): OutputElement {
+    const { element, level } = edit;
+    this.#texts.push({ edit, position: level.output.length });
+    return { kind: 'written', tag: element.tag, vr: element.vr, value: NOTHING };
+  }
+
   #otherwise(edit: Edit): OutputElement | undefined {
     const { fallback } = edit.decision;
     return fallback === undefined ? remove(edit) : this.#act(edit.element, fallback, edit.level);
@@ -108,7 +144,9 @@ export class Walk {
 
   /** Inside a sequence the attribute may be about another person. */
   #subject(edit: Edit, replacement: string): OutputElement | undefined {
-    return edit.level.depth > 0 && !isAsAtTop(edit) ? this.#otherwise(edit) : writeText(edit, replacement);
+    return edit.level.depth > 0 && edit.decision.isAlways !== true && !isAsAtTop(edit)
+      ? this.#otherwise(edit)
+      : writeText(edit, replacement);
   }
 
   // ---- what stays ------------------------------------------------------------------------------------------------
@@ -117,11 +155,15 @@ export class Walk {
     const { record } = this;
     const repair = this.#job.repairs.get(element);
     if (repair !== undefined) return this.#repair(element, decision, level, repair);
-    if (decision.option !== undefined || decision.temporal !== undefined || decision.isDeviation === true) {
+    if (element.valueLength > 0 && isOnPurpose(decision)) {
       record.keptOnPurpose.add(decision);
+      if (decision.identifies !== undefined && element.items === undefined) {
+        const bytes = this.#job.bytes.view(element);
+        if (bytes !== undefined) record.identifiers.keep(decision.identifies, bytes, element.vr, level.characterSet);
+      }
     }
     if (element.items !== undefined) return this.#sequence(element, element.items, decision, level);
-    if (element.vr === 'SQ' && element.valueLength > 0) {
+    if ((element.vr === 'SQ' || decision.valueVr === 'SQ') && element.valueLength > 0) {
       // Its items could not be read, so that nobody knows what they hold.
       record.noteAs(decision, 'remove', 'unreadable-sequence');
       return undefined;
@@ -148,11 +190,12 @@ export class Walk {
     }
     if (level.depth >= MAX_DEPTH)
       throw new InstanceError('unparsable', 'Sequences are nested too deeply', { offset: element.start });
-    if (decision.action !== undefined) this.record.note(decision);
+    if (decision.action !== undefined && items.length > 0) this.record.note(decision);
     const inside = items.map((item) => {
       const { elements, encoding } = item;
       const characterSet = characterSetOf(this.#job.dataSet, elements, level.characterSet);
-      return this.#list({ elements, encoding, place, characterSet, depth: level.depth + 1 });
+      const itemPlace = place.mode === 'content' ? place.forRole(roleOf(elements, this.#job.bytes)) : place;
+      return this.#list({ elements, encoding, place: itemPlace, characterSet, depth: level.depth + 1, output: [] });
     });
     if (!inside.some(({ isChanged }) => isChanged)) return { kind: 'kept', element };
     const cleaned: OutputItem[] = items.map((item, index) => ({ original: item, elements: inside[index].elements }));
@@ -164,7 +207,8 @@ export class Walk {
   #identify(element: Element, kind: NonNullable<Decision['identifies']>, characterSet: CharacterSet): void {
     if (element.valueLength === 0) return;
     const bytes = this.#job.bytes.view(element);
-    if (bytes !== undefined) this.record.identifiers.add(kind, bytes, element.vr, characterSet);
+    const isPatient = element.tag === TAG.PatientName;
+    if (bytes !== undefined) this.record.identifiers.add(kind, bytes, element.vr, characterSet, isPatient);
   }
 
   /** What a sequence held that does not stay tells as much as any other. */
@@ -179,4 +223,9 @@ export class Walk {
       }
     }
   }
+}
+
+/** True for a decision that keeps what the Basic Profile may not keep. */
+function isOnPurpose({ options, temporal, isDeviation }: Decision): boolean {
+  return options !== undefined || temporal !== undefined || isDeviation === true;
 }

@@ -319,11 +319,17 @@ describe('what an instance says about itself', () => {
     expect(outcome.receipt.methods).toEqual(['113100']);
   });
 
-  it('claims no option that did nothing, and no cleaning that is not built', async () => {
+  it('claims no option that did nothing: not for what is absent or empty, nor for text of which nothing is left', async () => {
     const profile = profileOf(
       'options: [retain-uids, retain-patient-characteristics, clean-descriptors, clean-graphics]',
     );
-    const { outcome, dataSet } = await clean(ctSlice().putAll({ StudyDescription: 'CT of somebody' }), { profile });
+    const { outcome, dataSet } = await clean(
+      ctSlice()
+        .putAll({ StudyDescription: 'Quimby, Josephine', PatientSex: '' })
+        .put(0x60004000, 'LT', 'drawn')
+        .sequence('RequestAttributesSequence', []),
+      { profile },
+    );
     expect(outcome.receipt.methods).toEqual(['113100', '113110']);
     expect(outcome.receipt.withoutEffect).toEqual([
       'retain-patient-characteristics',
@@ -443,7 +449,7 @@ rules:
         .putAll({
           AccessionNumber: 'ACC-1',
           InstitutionName: 'Clinic',
-          StudyDescription: 'x',
+          StudyDescription: 'CT CHEST of Quimby',
           Manufacturer: 'm',
           ManufacturerModelName: 'mm',
           SoftwareVersions: 's',
@@ -458,7 +464,7 @@ rules:
     expect(textAt(dataSet, 'AccessionNumber')).toBe(hash);
     expect(outcome.accessions).toEqual([{ original: 'ACC-1', replacement: hash }]);
     expect(textAt(dataSet, 'InstitutionName')).toBe('Site 1');
-    expect(elementAt(dataSet, 'StudyDescription')).toBeUndefined();
+    expect(textAt(dataSet, 'StudyDescription')).toBe('CT CHEST');
     expect(textAt(dataSet, 'Manufacturer')).toBe('');
     expect(textAt(dataSet, 'ManufacturerModelName')).toBe('DEIDENTIFIED');
     expect(elementAt(dataSet, 'SoftwareVersions')).toBeUndefined();

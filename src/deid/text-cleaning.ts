@@ -1,0 +1,80 @@
+// Free text of an instance without what identifies (PS3.15 E.3.4, Clean Descriptors). One cleaner serves all instances that carry the
+// same identifying values, that is, mostly a series; a text that it has seen costs a look-up.
+import type { CharacterSet } from '../dicom/character-set.ts';
+import { trimPadding } from '../dicom/values.ts';
+import { maxLengthOf } from '../standard/vr.ts';
+
+import { TextCleaner } from './free-text/clean-text.ts';
+import type { Identifiers } from './identifiers.ts';
+
+/** What is left of a text. */
+export type Cleaned =
+  | { readonly kind: 'same'; readonly text: string }
+  | { readonly kind: 'changed'; readonly text: string; readonly value: Buffer }
+  /** Nothing worth keeping is left, or it cannot be written. */
+  | { readonly kind: 'nothing' };
+
+const NOTHING: Cleaned = { kind: 'nothing' };
+/** VRs that take several values. */
+const MULTI_VALUED: ReadonlySet<string> = new Set(['AE', 'LO', 'SH', 'UC']);
+const MAX_TEXTS = 2048;
+const MAX_REMEMBERED_CHARS = 1024;
+
+export class TextCleaning {
+  readonly #cleaner: TextCleaner;
+  readonly #seen = new Map<CharacterSet, Map<string, Cleaned>>();
+
+  constructor(cleaner: TextCleaner) {
+    this.#cleaner = cleaner;
+  }
+
+  /** @param raw the value's bytes as Latin-1, padding included */
+  clean(raw: string, vr: string, characterSet: CharacterSet): Cleaned {
+    let seen = this.#seen.get(characterSet);
+    if (seen === undefined) {
+      seen = new Map<string, Cleaned>();
+      this.#seen.set(characterSet, seen);
+    }
+    const key = `${vr}${raw}`;
+    let cleaned = seen.get(key);
+    if (cleaned === undefined) {
+      cleaned = this.#clean(raw, vr, characterSet);
+      if (seen.size >= MAX_TEXTS) seen.clear();
+      if (raw.length <= MAX_REMEMBERED_CHARS) seen.set(key, cleaned);
+    }
+    return cleaned;
+  }
+
+  #clean(raw: string, vr: string, characterSet: CharacterSet): Cleaned {
+    const original = characterSet.decode(trimPadding(Buffer.from(raw, 'latin1')), vr);
+    const values = MULTI_VALUED.has(vr) ? original.split('\\') : [original];
+    const left = values.map((value) => (value.trim() === '' ? value : this.#cleaner.clean(value, { vr }).text));
+    const text = left.join('\\');
+    if (text === original) return { kind: 'same', text };
+    if (left.every((value) => value.trim() === '')) return NOTHING;
+    const longest = maxLengthOf(vr) ?? Infinity;
+    // A moved date may be longer than the one before.
+    if (left.some((value, index) => value.length > longest && value.length > values[index].length)) return NOTHING;
+    const value = characterSet.encode(text, vr);
+    return value === undefined ? NOTHING : { kind: 'changed', text, value };
+  }
+}
+
+/** Cleaners by the values that they take out; one per series that is under way. */
+const MAX_CLEANERS = 64;
+const cleaners = new Map<string, TextCleaning>();
+
+/**
+ * The cleaner for an instance that carries these values.
+ * @param shiftDays dates in texts are moved; undefined when they are taken out
+ */
+export function textCleaningFor(identifiers: Identifiers, shiftDays: number | undefined): TextCleaning {
+  const key = `${shiftDays ?? ''}\n${identifiers.key()}`;
+  let cleaning = cleaners.get(key);
+  if (cleaning === undefined) {
+    cleaning = new TextCleaning(TextCleaner.of(identifiers.forText(), { shiftDays }));
+    if (cleaners.size >= MAX_CLEANERS) cleaners.delete(cleaners.keys().next().value ?? '');
+    cleaners.set(key, cleaning);
+  }
+  return cleaning;
+}
