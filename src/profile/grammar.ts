@@ -160,3 +160,8 @@ export function profileSchema(): JsonSchema {
     ...mapping(`De-identification profile of Lethe, ${TABLE_EDITION}.`, PROFILE_FIELDS, ['name', 'version']),
   };
 }
+
+/** The schema as the text of `profiles/profile.schema.json`. */
+export function schemaText(): string {
+  return `${JSON.stringify(profileSchema(), null, 2)}\n`;
+}
