@@ -1,0 +1,198 @@
+// Clean Descriptors (PS3.15 E.3.5, 2026d): the text of an attribute without what identifies the patient, relatives or staff.
+//
+// Taken out: the given names, ids, UIDs, dates and places however they are spelled, names behind titles and labels, and what
+// shows by its form (mail, URL, phone, postal address, national ids, UIDs, dates, long numbers). Ages above 89 become "90+".
+// Kept: all else, years alone, times of day without a date, numbers of techniques, versions of up to three parts.
+import { findAges } from './ages.ts';
+import { findDates } from './dates.ts';
+import { fold } from './fold.ts';
+import type { Folded } from './fold.ts';
+import { IdIndex } from './id-index.ts';
+import { findLabelledNames } from './labelled-names.ts';
+import type { NameText } from './name-context.ts';
+import { findHits, findNames } from './name-finder.ts';
+import { NameIndex } from './name-index.ts';
+import { findPatterns } from './patterns.ts';
+import { mergeSpans } from './span.ts';
+import type { FoundSpan, RemovedKind } from './span.ts';
+import { cutSpans, withAnnouncers } from './tidy.ts';
+import { splitWords } from './words.ts';
+import type { Word } from './words.ts';
+
+export type { RemovedKind } from './span.ts';
+
+/** The values that identify, as they stand in attributes. */
+export interface TextIdentifiers {
+  /** PN values as decoded, or names in any other form: the patient's first, then those of relatives and staff. */
+  readonly names: readonly string[];
+  /** Patient ids, other ids, accession numbers, study ids … */
+  readonly ids: readonly string[];
+  /** DA or DT values. */
+  readonly dates: readonly string[];
+  readonly uids: readonly string[];
+  /** Addresses, institutions, phone numbers. */
+  readonly places: readonly string[];
+  /** Values of the patient's earlier instances, of any of these kinds. */
+  readonly known?: readonly string[];
+}
+
+export interface TextContext {
+  readonly vr: string;
+  /** The text is a person's name: every part of it that is ours goes, whatever it means otherwise. */
+  readonly isName?: boolean;
+}
+
+export interface CleanedText {
+  /** The very string that was given when nothing was removed; '' when nothing is left. */
+  readonly text: string;
+  readonly removed: readonly RemovedKind[];
+}
+
+/** Value multiplicity splits these at the backslash (PS3.5 6.4); in LT, ST and UT it is a character. */
+const MULTIPLE: ReadonlySet<string> = new Set(['LO', 'SH', 'PN', 'UC', 'CS', 'AE']);
+const NOTHING: readonly RemovedKind[] = [];
+/** What is joined by a removal may identify anew; a text that is not at rest after this many rounds is given up. */
+const MAX_ROUNDS = 8;
+const MAX_REMEMBERED = 2048;
+const MAX_REMEMBERED_CHARS = 256;
+
+export class TextCleaner {
+  readonly #names = new NameIndex();
+  readonly #ids = new IdIndex();
+  readonly #uids: ReadonlySet<string>;
+  readonly #days: ReadonlySet<string>;
+  readonly #shiftDays: number | undefined;
+  readonly #seen = new Map<string, CleanedText>();
+
+  private constructor(identifiers: TextIdentifiers, shiftDays: number | undefined) {
+    const uids = new Set<string>();
+    const days = new Set<string>();
+    this.#uids = uids;
+    this.#days = days;
+    this.#shiftDays = shiftDays;
+    for (const uid of identifiers.uids) addUids(uids, uid);
+    for (const date of identifiers.dates) addDays(days, date);
+    for (const name of identifiers.names) this.#addName(name);
+    for (const id of identifiers.ids) for (const value of id.split('\\')) this.#ids.add(value.trim());
+    for (const place of identifiers.places) this.#addPlace(place);
+    for (const value of identifiers.known ?? []) {
+      if (/^\d+(?:\.\d+){3,}$/.test(value)) addUids(uids, value);
+      else if (/^(?:18|19|20|21)\d{6}(?:\d{4,6})?$/.test(value)) addDays(days, value);
+      else if (/\d/.test(value)) this.#addPlace(value);
+      else this.#addName(value);
+    }
+    for (const word of this.#ids.words) this.#names.addWord(word);
+  }
+
+  /**
+   * Compiles the values of one patient; under 1 ms for 50. Keep the cleaner as long as the values are the same.
+   * @param options.shiftDays moves full dates whose spelling is unambiguous, in the same spelling; undefined takes all dates out
+   */
+  static of(identifiers: TextIdentifiers, options: { shiftDays: number | undefined }): TextCleaner {
+    return new TextCleaner(identifiers, options.shiftDays);
+  }
+
+  /**
+   * The text without what identifies, separators tidied; time is linear in its length. Without `shiftDays`, cleaning a
+   * cleaned text changes nothing.
+   */
+  clean(text: string, context?: TextContext): CleanedText {
+    const isMultiple = context !== undefined && MULTIPLE.has(context.vr) && text.includes('\\');
+    const isName = context?.isName === true || context?.vr === 'PN';
+    if (isMultiple) return this.#cleanValues(text.split('\\'), text, isName);
+    const key = `${isName ? 'n' : 't'}${text}`;
+    let cleaned = this.#seen.get(key);
+    if (cleaned === undefined) {
+      cleaned = this.#clean(text, isName);
+      if (text.length <= MAX_REMEMBERED_CHARS) {
+        if (this.#seen.size >= MAX_REMEMBERED) this.#seen.clear();
+        this.#seen.set(key, cleaned);
+      }
+    }
+    return cleaned;
+  }
+
+  #cleanValues(values: readonly string[], text: string, isName: boolean): CleanedText {
+    const cleaned = values.map((value) => this.#clean(value, isName));
+    const removed = new Set(cleaned.flatMap((value) => value.removed));
+    if (removed.size === 0) return { text, removed: NOTHING };
+    const texts = cleaned.map((value) => value.text);
+    return { text: texts.every((value) => value === '') ? '' : texts.join('\\'), removed: [...removed] };
+  }
+
+  #clean(original: string, isName: boolean): CleanedText {
+    const removed = new Set<RemovedKind>();
+    const moved = new Set<string>();
+    let text = original;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const next = this.#cleanOnce(text, isName, removed, moved);
+      if (next === text) return removed.size === 0 ? { text: original, removed: NOTHING } : { text, removed: [...removed] };
+      text = next;
+    }
+    return { text: '', removed: [...removed] };
+  }
+
+  #cleanOnce(source: string, isName: boolean, removed: Set<RemovedKind>, moved: Set<string>): string {
+    if (source === '') return source;
+    const folded = fold(source);
+    const words = splitWords(folded);
+    const dates = mergeSpans(findDates(folded, words, { days: this.#days, shiftDays: this.#shiftDays }));
+    const spans = dates.filter((span) => !moved.has(textOf(folded, span)));
+    spans.push(...findAges(folded.text));
+    spans.push(...findPatterns(folded, words, this.#uids, (start, end) => overlapsAny(dates, start, end)));
+    spans.push(...this.#ids.find(folded, words));
+    spans.push(...this.#findNames(folded, words, isName));
+    if (spans.length === 0) return source;
+    const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
+    for (const span of merged) {
+      removed.add(span.kind);
+      if (span.replacement !== undefined && span.kind === 'date') moved.add(span.replacement);
+    }
+    return cutSpans(folded, merged);
+  }
+
+  #findNames(folded: Folded, words: readonly Word[], isName: boolean): FoundSpan[] {
+    const text: NameText = { folded, words, hits: findHits(words, this.#names), index: this.#names };
+    return [...findNames(text, isName), ...findLabelledNames(text)];
+  }
+
+  /** A part of a name that has digits is an id: `PAT0042`. */
+  #addName(name: string): void {
+    this.#names.addName(name);
+    if (/\d/.test(name)) for (const part of name.split(/[\^=\\\s,]+/)) if (/\d/.test(part)) this.#ids.add(part);
+  }
+
+  #addPlace(place: string): void {
+    this.#names.addPlace(place);
+    const digits = place.replace(/\D/g, '');
+    if (digits.length < 4) return;
+    // A phone number, or a number with its zip code, is looked for by its digits.
+    if (place.replace(/[\d\s+()./-]/g, '').length <= 4) this.#ids.add(place);
+    else for (const [number] of place.matchAll(/[\da-z]*\d{4,}[\da-z]*/gi)) this.#ids.add(number);
+  }
+}
+
+function addUids(uids: Set<string>, value: string): void {
+  for (const uid of value.split('\\')) if (uid.trim() !== '') uids.add(uid.trim());
+}
+
+/** The days of DA and DT values, YYYYMMDD. */
+function addDays(days: Set<string>, value: string): void {
+  for (const [, year, , month, day] of value.matchAll(/(?<!\d)(\d{4})([-./]?)(\d\d)\2(\d\d)/g)) days.add(year + month + day);
+}
+
+function textOf({ source, origin }: Folded, { start, end }: FoundSpan): string {
+  return origin === undefined ? source.slice(start, end) : source.slice(origin[start], origin[end]);
+}
+
+/** @param spans in order, none overlapping */
+function overlapsAny(spans: readonly FoundSpan[], start: number, end: number): boolean {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle].end <= start) low = middle + 1;
+    else high = middle;
+  }
+  return low < spans.length && spans[low].start < end;
+}

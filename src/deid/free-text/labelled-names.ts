@@ -1,0 +1,129 @@
+// Names that nobody told us of, known by what stands before them: "Dr. X", "Name: X Y", "Patient X", "Tech: AB", "read by X".
+import type { FoundSpan } from './span.ts';
+import { gapBetween, isTitle } from './name-context.ts';
+import type { NameText } from './name-context.ts';
+import {
+  BY,
+  BY_VERB,
+  CLINICAL,
+  COLLOCATED,
+  DEGREE,
+  EPONYM,
+  FILLER_LABEL,
+  MONTH,
+  NAME_LABEL,
+  OPEN_NAME_LABEL,
+  PARTICLE,
+  SENTENCE,
+  THING,
+  UNIT,
+  WORD_OF_LANGUAGE,
+} from './lexicon.ts';
+import { caseOf, eachMatch, LETTERS, LOWER } from './words.ts';
+import type { Word } from './words.ts';
+
+const MAX_PARTS = 4;
+const WITH_COLON = /^[.\s]{0,2}[:=]\s{0,3}$/;
+const OPEN = /^\.?[ \u00a0]{0,2}$/;
+const BETWEEN_LABELS = /^[\s._'/-]{0,2}$/;
+const IN_NAME = /^(?:[ .'^_-]{1,2}|, ?|\. ?, ?|\.-)$/;
+/** 患者名: 山田 太郎, 환자: 김희중. */
+const EAST_ASIAN_LABEL =
+  /(?:患者(?:氏名|姓名|名)?|氏名|姓名|担当(?:医|者|技師)?|技師|主治医|医師|医生|환자명?|환자 ?이름|성명|담당의?|의사)\s?[:=]\s?([\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,12}(?: [\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,8})?)/gu;
+
+export function findLabelledNames(text: NameText): FoundSpan[] {
+  const spans: FoundSpan[] = [];
+  const { words, folded } = text;
+  for (let at = 0; at < words.length - 1; at++) {
+    const { flags } = words[at];
+    if (words[at].kind !== LETTERS || flags === 0) continue;
+    const first = announced(text, at);
+    if (first === undefined) continue;
+    const last = lastOfName(text, first.at, first.isSure);
+    if (last === undefined) continue;
+    spans.push({ start: words[at].start, end: words[last].end + (isInitialDot(text, last) ? 1 : 0), kind: 'name' });
+    at = last;
+  }
+  if (folded.origin !== undefined)
+    eachMatch(EAST_ASIAN_LABEL, folded.text, (match) => {
+      spans.push({ start: match.index, end: match.index + match[0].length, kind: 'name' });
+    });
+  return spans;
+}
+
+/** The word where the name that word `at` announces begins; `isSure` when only a name can stand there. */
+function announced(text: NameText, at: number): { readonly at: number; readonly isSure: boolean } | undefined {
+  const { words } = text;
+  const { flags } = words[at];
+  if (isTitle(text, at)) {
+    let next = at + 1;
+    while (next < words.length - 1 && OPEN.test(gapBetween(text, next - 1)) && isTitle(text, next)) next++;
+    return OPEN.test(gapBetween(text, next - 1)) ? { at: next, isSure: false } : undefined;
+  }
+  if ((flags & BY) !== 0) {
+    if (at === 0 || (words[at - 1].flags & BY_VERB) === 0) return undefined;
+    const gap = gapBetween(text, at);
+    return /^\s?:?\s{1,2}$/.test(gap) ? { at: at + 1, isSure: gap.includes(':') } : undefined;
+  }
+  if ((flags & (NAME_LABEL | OPEN_NAME_LABEL)) === 0) return undefined;
+  if (words[at].text === 'name' && at > 0 && (words[at - 1].flags & THING) !== 0) return undefined;
+  let next = at + 1;
+  // Ref. phys.: X, Patient's name: X
+  while (next < words.length - 1 && next - at < 4 && isLabelPart(words[next]) && BETWEEN_LABELS.test(gapBetween(text, next - 1))) next++;
+  const gap = gapBetween(text, next - 1);
+  if (WITH_COLON.test(gap)) return { at: next, isSure: true };
+  return (flags & OPEN_NAME_LABEL) !== 0 && next === at + 1 && OPEN.test(gap) ? { at: next, isSure: false } : undefined;
+}
+
+function isLabelPart({ flags }: Word): boolean {
+  return (flags & (FILLER_LABEL | NAME_LABEL | OPEN_NAME_LABEL)) !== 0;
+}
+
+/** The last word of the name that begins at `first`; undefined when no name stands there. */
+function lastOfName(text: NameText, first: number, isSure: boolean): number | undefined {
+  const { words } = text;
+  let last: number | undefined;
+  for (let at = first; at < words.length && at - first < MAX_PARTS + 2; at++) {
+    const word = words[at];
+    if (at > first && !IN_NAME.test(gapBetween(text, at - 1))) break;
+    const isAfterComma = at > first && gapBetween(text, at - 1).includes(',');
+    if (word.kind !== LETTERS || !isPart(text, at, at === first, isSure, isAfterComma)) break;
+    if ((word.flags & PARTICLE) !== 0 && word.text.length > 1) continue;
+    last = at;
+    // A sentence ends: "Dr. Smith. No change."
+    if (text.folded.text[word.end] === '.' && word.text.length > 2) break;
+    if (at - first >= MAX_PARTS) break;
+  }
+  return last;
+}
+
+function isPart(text: NameText, at: number, isFirst: boolean, isSure: boolean, isAfterComma: boolean): boolean {
+  const word = text.words[at];
+  const isLower = caseOf(text.folded, word) === LOWER;
+  if ((word.flags & PARTICLE) !== 0 && word.text.length > 1) return hasPartBehind(text, at);
+  if (word.text.length === 1) return !isLower && !isCountedLetter(text, at);
+  if ((word.flags & DEGREE) !== 0) return !isFirst;
+  if (isLower && !isSure) return false;
+  if (isLower && !isFirst && word.flags !== 0) return false;
+  // Right behind a title or a label "White" and "May" are names; what is medicine in the first place is not.
+  const isName = (word.flags & (EPONYM | COLLOCATED | MONTH)) !== 0 && (word.flags & (SENTENCE | UNIT)) === 0;
+  if (isName) return isFirst || !isAfterComma;
+  return (word.flags & (WORD_OF_LANGUAGE | CLINICAL)) === 0;
+}
+
+/** "van der Berg": a particle is part of a name when a part follows. */
+function hasPartBehind(text: NameText, at: number): boolean {
+  const next = text.words[at + 1] as Word | undefined;
+  if (next === undefined || next.kind !== LETTERS || !/^[ '-]{1,2}$/.test(gapBetween(text, at))) return false;
+  if ((next.flags & PARTICLE) !== 0) return (text.words[at + 2] as Word | undefined)?.kind === LETTERS;
+  return caseOf(text.folded, next) !== LOWER && (next.flags & (CLINICAL | SENTENCE)) === 0;
+}
+
+/** T1, L5: the letter of a number. */
+function isCountedLetter(text: NameText, at: number): boolean {
+  return (text.words[at + 1] as Word | undefined)?.start === text.words[at].end;
+}
+
+function isInitialDot(text: NameText, at: number): boolean {
+  return text.words[at].text.length <= 2 && text.folded.text[text.words[at].end] === '.';
+}

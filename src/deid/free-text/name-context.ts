@@ -1,0 +1,229 @@
+// Whether a word that is both a name of ours and a word of medicine or of the language stands for the name.
+//
+// The rule, in this order; the first that applies decides:
+//   1. name: another part of a name of ours beside it, or an initial of the same person, or a title, label or "for"/"by" that
+//      announces a person, or a comma with an unknown capitalised word behind it ("May, Tim")
+//   2. word: beside its own neighbours (eponyms.ts): "Wilson disease", "white matter", "may show", "T1 Dixon", "LAO/RAO"
+//   3. word: anatomy and technique beside another word of medicine or a small number: "left hand", "HEAD/NECK", "HIP 2 views"
+//   4. word: in lower case behind an article or a preposition, in a text that has capitals: "pain in the neck"
+//   5. word: one or two letters that abbreviate something ("li", "an"), unless written like a name: "CT Thorax Li"
+//   6. name: nothing told.
+import type { Folded } from './fold.ts';
+import {
+  BEFORE_AN_EPONYM,
+  BY,
+  BY_VERB,
+  CLINICAL,
+  COLLOCATED,
+  DETERMINER,
+  EPONYM,
+  EPONYM_HEAD,
+  LEAD_IN,
+  MONTH,
+  OPEN_NAME_LABEL,
+  NAME_LABEL,
+  SENTENCE,
+  TITLE,
+  UNIT,
+} from './lexicon.ts';
+import { COLLOCATIONS } from './eponyms.ts';
+import { SHOUTED_NO_TITLE } from './label-words.ts';
+import type { NameIndex, NameWord } from './name-index.ts';
+import { caseOf, DIGITS, LETTERS, LOWER, TITLE_CASE, UPPER } from './words.ts';
+import type { Word } from './words.ts';
+
+/** A text under judgement: its words, and which of them are names of ours. */
+export interface NameText {
+  readonly folded: Folded;
+  readonly words: readonly Word[];
+  readonly hits: ReadonlyMap<number, NameWord>;
+  readonly index: NameIndex;
+}
+
+/** What may stand between two parts of a name. */
+const BETWEEN_PARTS = /^[\s^,._=\-'’"()]{0,4}$/;
+/** What may stand between the words of a phrase. */
+const BETWEEN_WORDS = /^(?:[\s_/\-^+&(),.]|'s ?){0,3}$/;
+const MAX_SMALL_NUMBER = 3;
+
+export function isNameInContext(text: NameText, at: number): boolean {
+  if (hasNameBeside(text, at) || hasInitialBeside(text, at) || isAnnounced(text, at)) return true;
+  const word = text.words[at];
+  if (isInPhrase(text, at)) return false;
+  if (isFollowedByGivenName(text, at) || isBehindLeadIn(text, at)) return true;
+  if (isTechnical(word) && hasMedicineBeside(text, at)) return false;
+  if (isPlainWord(text, at)) return false;
+  if (word.text.length <= 2 && (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return isWrittenLikeName(text, at);
+  return true;
+}
+
+/** The gap between two neighbouring words. */
+export function gapBetween({ folded, words }: NameText, left: number): string {
+  return folded.text.slice(words[left].end, words[left + 1].start);
+}
+
+/** Rule 1: another part of the same person's name, or an unmistakable name, with at most two initials or particles between. */
+function hasNameBeside(text: NameText, at: number): boolean {
+  const own = text.hits.get(at);
+  return own !== undefined && (lookAlong(text, at, own, 1) || lookAlong(text, at, own, -1));
+}
+
+function lookAlong(text: NameText, at: number, own: NameWord, step: 1 | -1): boolean {
+  for (let next = at + step, far = 0; next >= 0 && next < text.words.length && far < 3; next += step, far++) {
+    if (!BETWEEN_PARTS.test(gapBetween(text, Math.min(next, next - step)))) return false;
+    const hit = text.hits.get(next);
+    const word = text.words[next];
+    if (hit?.sort === 'distinct' && !hit.persons.has(-1)) return true;
+    // In "long head" two persons' names meet by chance; in "White May" one person's parts do.
+    if (hit?.sort === 'ambiguous' && word.text !== text.words[at].text && sharesPerson(hit, own)) return !isHeldByPhrase(text, at, next);
+    if (hit?.sort !== 'particle' && word.text.length > 1) return false;
+  }
+  return false;
+}
+
+/** "white hand brown matter": beside its own neighbours a word of the language is no part of a name that others lean on. */
+function isHeldByPhrase(text: NameText, at: number, other: number): boolean {
+  return isInPhrase(text, other) && isInPhrase(text, at);
+}
+
+function sharesPerson(one: NameWord, other: NameWord): boolean {
+  for (const person of one.persons) if (person !== -1 && other.persons.has(person)) return true;
+  return false;
+}
+
+/** Rule 1: "Wilson A", "J. White", "WHITE, JM": letters that begin the other parts of the name. */
+function hasInitialBeside(text: NameText, at: number): boolean {
+  return isInitials(text, at, at + 1) || isInitials(text, at, at - 1);
+}
+
+/** True when the word `beside` consists of initials of the person whose name stands at `at`. */
+export function isInitials(text: NameText, at: number, beside: number): boolean {
+  const word = text.words[beside] as Word | undefined;
+  const own = text.hits.get(at);
+  if (word === undefined || own === undefined || word.kind !== LETTERS || word.text.length > 3) return false;
+  if (!BETWEEN_PARTS.test(gapBetween(text, Math.min(at, beside)))) return false;
+  // T1, B30f, L5: a letter of a number.
+  if (text.words[beside + 1]?.start === word.end) return false;
+  const isDotted = text.folded.text[word.end] === '.';
+  const isShouted = caseOf(text.folded, word) === UPPER;
+  if (word.text.length === 1) {
+    if (!isShouted && !isDotted) return false;
+  } else if (!isShouted || (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return false;
+  for (const person of own.persons) {
+    const initials = person === -1 ? undefined : text.index.initials[person];
+    if (initials === undefined || initials.size < 2) continue;
+    if ([...word.text].every((letter) => initials.has(letter)) && word.text !== text.words[at].text) return true;
+  }
+  return false;
+}
+
+/** Rule 1: "Dr. Wilson", "Patient: White", "read by Brown". */
+function isAnnounced(text: NameText, at: number): boolean {
+  if (at === 0) return false;
+  const before = text.words[at - 1];
+  const gap = gapBetween(text, at - 1);
+  if (isTitle(text, at - 1)) return /^\.?\s{0,2}$/.test(gap);
+  if (/^\s?[:=]\s{0,2}$/.test(gap)) return (before.flags & (NAME_LABEL | OPEN_NAME_LABEL | TITLE)) !== 0;
+  return (before.flags & BY) !== 0 && at > 1 && (text.words[at - 2].flags & BY_VERB) !== 0;
+}
+
+/** A title as it is written before names; MR in capitals without a dot is a modality. */
+export function isTitle(text: NameText, at: number): boolean {
+  const word = text.words[at];
+  if ((word.flags & TITLE) === 0) return false;
+  if (text.folded.text[word.end] === '.' || !SHOUTED_NO_TITLE.has(word.text)) return true;
+  return caseOf(text.folded, word) === TITLE_CASE;
+}
+
+/** Rule 1: "May, Tim": a comma, and behind it a capitalised word that is in no vocabulary. */
+function isFollowedByGivenName(text: NameText, at: number): boolean {
+  const next = text.words[at + 1] as Word | undefined;
+  if (next === undefined || next.kind !== LETTERS || caseOf(text.folded, text.words[at]) === LOWER) return false;
+  const gap = gapBetween(text, at);
+  if (gap === '^') return text.hits.has(at + 1);
+  return gap.startsWith(',') && gap.trim() === ',' && next.flags === 0 && caseOf(text.folded, next) !== LOWER;
+}
+
+/** Rule 1: "for Brown", "by Young". */
+function isBehindLeadIn(text: NameText, at: number): boolean {
+  if (at === 0 || caseOf(text.folded, text.words[at]) === LOWER || (text.words[at].flags & CLINICAL) !== 0) return false;
+  return (text.words[at - 1].flags & LEAD_IN) !== 0 && /^[\s:]{1,2}$/.test(gapBetween(text, at - 1));
+}
+
+/** Rule 2. */
+function isInPhrase(text: NameText, at: number): boolean {
+  const { words } = text;
+  const word = words[at];
+  const next = at + 1 < words.length && BETWEEN_WORDS.test(gapBetween(text, at)) ? words[at + 1] : undefined;
+  const before = at > 0 && BETWEEN_WORDS.test(gapBetween(text, at - 1)) ? words[at - 1] : undefined;
+  if ((word.flags & EPONYM) !== 0) {
+    // Past the s of "Paget's".
+    const head = next?.text === 's' ? (words[at + 2] as Word | undefined) : next;
+    if (head !== undefined && (head.flags & EPONYM_HEAD) !== 0) return true;
+    if (before !== undefined && (before.flags & BEFORE_AN_EPONYM) !== 0) return true;
+    if (before !== undefined && /^(?:of|de|di|van|da|du)$/.test(before.text) && at > 1 && (words[at - 2].flags & BEFORE_AN_EPONYM) !== 0) return true;
+    // Hill-Sachs, Osgood-Schlatter: eponyms in a row.
+    if (isLinkedEponym(text, at, next, at) || isLinkedEponym(text, at, before, at - 1)) return true;
+  }
+  if ((word.flags & COLLOCATED) === 0) return false;
+  const own = COLLOCATIONS[word.text];
+  if (next !== undefined && isAmong(next, own.next)) return true;
+  if (before !== undefined && isAmong(before, own.before)) return true;
+  // "may show" reads as a verb wherever a sentence goes on in lower case behind it.
+  return (
+    (word.text === 'may' || word.text === 'will') &&
+    caseOf(text.folded, word) === LOWER &&
+    next?.kind === LETTERS &&
+    caseOf(text.folded, next) === LOWER &&
+    !text.hits.has(at + 1)
+  );
+}
+
+function isLinkedEponym(text: NameText, at: number, other: Word | undefined, left: number): boolean {
+  if (other === undefined || (other.flags & EPONYM) === 0 || text.hits.has(left === at ? at + 1 : at - 1)) return false;
+  return /^[-/–]$/.test(gapBetween(text, left));
+}
+
+function isAmong(word: Word, list: readonly string[] | undefined): boolean {
+  if (list === undefined) return false;
+  if (word.kind === DIGITS) return word.text.length <= MAX_SMALL_NUMBER && list.includes('#');
+  return list.includes(word.text);
+}
+
+/** Words of anatomy and technique proper: no eponyms, colours, months or verbs. */
+function isTechnical(word: Word): boolean {
+  return (word.flags & CLINICAL) !== 0 && (word.flags & (EPONYM | COLLOCATED | MONTH)) === 0 && word.text.length > 2;
+}
+
+/** Rule 3. */
+function hasMedicineBeside(text: NameText, at: number): boolean {
+  return isMedicine(text, at, at + 1) || isMedicine(text, at, at - 1);
+}
+
+function isMedicine(text: NameText, at: number, beside: number): boolean {
+  const word = text.words[beside] as Word | undefined;
+  if (word === undefined || !BETWEEN_WORDS.test(gapBetween(text, Math.min(at, beside)))) return false;
+  if (word.kind === DIGITS) return word.text.length <= MAX_SMALL_NUMBER;
+  return (word.flags & CLINICAL) !== 0 && text.hits.get(beside)?.sort !== 'distinct';
+}
+
+/** Rule 4. */
+function isPlainWord(text: NameText, at: number): boolean {
+  if (at === 0) return false;
+  const before = text.words[at - 1];
+  if (!/^\s{1,2}$/.test(gapBetween(text, at - 1))) return false;
+  if ((before.flags & DETERMINER) !== 0) return true;
+  const isLower = caseOf(text.folded, text.words[at]) === LOWER && caseOf(text.folded, before) === LOWER;
+  return isLower && (before.flags & SENTENCE) !== 0 && text.folded.source !== text.folded.source.toLowerCase();
+}
+
+/** Rule 5: in title case, not at the beginning, in a text where the word would be lower case or upper case otherwise. */
+function isWrittenLikeName(text: NameText, at: number): boolean {
+  if (at === 0 && text.words.length > 1) return false;
+  const source = text.folded.source;
+  const start = text.folded.origin === undefined ? text.words[at].start : text.folded.origin[text.words[at].start];
+  const [first, second] = [source[start], source[start + 1]];
+  if (first === first.toLowerCase() || second !== second.toLowerCase()) return text.words.length === 1;
+  const next = text.words[at + 1] as Word | undefined;
+  return next === undefined || next.kind !== LETTERS || caseOf(text.folded, next) !== LOWER;
+}
