@@ -17,6 +17,7 @@ import {
   IDENTIFYING_TAGS,
   IDENTITY_CODE_SEQUENCES,
   MARKER_TAGS,
+  REQUIRED_BESIDE,
   SUPPLEMENT,
 } from './attribute-classes.ts';
 import { letterFor } from './basic-codes.ts';
@@ -411,7 +412,10 @@ export class ActionTable {
     if (this.#profile.unlisted === 'keep' || groupOf(tag) === 0x0028 || groupOf(tag) === 0x7fe0)
       return this.#kept(target, 'unlisted');
     // What stands inside a sequence that is required is judged as part of it: the IOD data tell no more about items.
-    const isWanted = place.parent === undefined ? isRequired(this.typeOf(place, tag)) : this.typeOf(place, tag) !== '3';
+    const isWanted =
+      place.parent === undefined
+        ? isRequired(this.typeOf(place, tag)) || REQUIRED_BESIDE.has(tag)
+        : this.typeOf(place, tag) !== '3';
     return isWanted ? this.#kept(target, 'unlisted') : this.#decision(target, 'remove', REQUIRED_ONLY);
   }
 
