@@ -22,7 +22,9 @@ export function printTable(headings: readonly string[], rows: readonly (readonly
 /** The lines of a table; numbers stand to the right. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const shown = rows.map((row) => row.map(printable));
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...shown.map((row) => row[i].length)));
+  const widths = headings.map((heading, i) =>
+    shown.reduce((width, row) => Math.max(width, row[i].length), heading.length),
+  );
   const isNumeric = headings.map((_, i) => shown.length > 0 && shown.every((row) => /^[\d.,]*$/.test(row[i])));
   const line = (cells: readonly string[]): string =>
     cells

@@ -1,0 +1,282 @@
+// What becomes of each attribute of one instance: the tree that came and the tree that would leave, walked side by side.
+import { DEFAULT_CHARACTER_SET, type CharacterSet } from '../../dicom/character-set.ts';
+import type { DataSet, Element, Encoding, Item, OutputElement, OutputItem } from '../../dicom/element.ts';
+import { findElement } from '../../dicom/values.ts';
+import { actionTableFor, type ActionTable } from '../../deid/action-table.ts';
+import { characterSetOf } from '../../deid/identity.ts';
+import type { DeidOutcome, ReceiptAction } from '../../deid/outcome.ts';
+import type { Place } from '../../deid/place.ts';
+import type { CompiledProfile } from '../../profile/compiled.ts';
+import { findByTag } from '../../standard/dictionary.ts';
+import { elementOf, formatTag, isPrivate } from '../../standard/tags.ts';
+import { countItems, hideValue, showValue } from './show-value.ts';
+
+export interface ExplainRow {
+  /** Tags of the sequences around it and the number of the item from 1, `(0040,A730)[2].(0040,A160)`. */
+  readonly path: string;
+  readonly tag: string;
+  /** Of the dictionary. */
+  readonly name: string;
+  /** Private creator of a private attribute; empty for any other. */
+  readonly creator: string;
+  readonly vr: string;
+  /** Kind and length, or the value itself when it is to be shown; empty for what was not there. */
+  readonly before: string;
+  readonly action: 'keep' | ReceiptAction['action'];
+  /** As in a receipt. */
+  readonly rule: string;
+  /** Empty for what goes. What we wrote is shown, unless it was made of the original. */
+  readonly after: string;
+}
+
+/** Actions whose new value says nothing about the original. */
+const TELLING_NOTHING: ReadonlySet<string> = new Set(['zero', 'dummy', 'replace', 'uid', 'hash', 'add']);
+
+/** A row per attribute, in the order of the data set; what was added stands where it will stand. */
+export function explainRows(
+  dataSet: DataSet,
+  outcome: DeidOutcome,
+  profile: CompiledProfile,
+  isShowingValues: boolean,
+): ExplainRow[] {
+  return new Explainer(dataSet, outcome, profile, isShowingValues).run();
+}
+
+/** A list of elements on the way. */
+interface Surroundings {
+  readonly elements: readonly Element[];
+  readonly encoding: Encoding;
+  readonly characterSet: CharacterSet;
+  /** With the numbers of items, and with `[*]` as receipts write it. */
+  readonly prefix: string;
+  readonly receiptPrefix: string;
+  /** Where decisions for it are kept; undefined where the profile's rules decide by the instance. */
+  readonly place: Place | undefined;
+}
+
+class Explainer {
+  readonly #dataSet: DataSet;
+  readonly #outcome: DeidOutcome;
+  readonly #isShowingValues: boolean;
+  readonly #table: ActionTable;
+  readonly #actions = new Map<string, ReceiptAction[]>();
+  readonly #rows: ExplainRow[] = [];
+
+  constructor(dataSet: DataSet, outcome: DeidOutcome, profile: CompiledProfile, isShowingValues: boolean) {
+    this.#dataSet = dataSet;
+    this.#outcome = outcome;
+    this.#isShowingValues = isShowingValues;
+    this.#table = actionTableFor(profile, outcome.sopClassUid);
+    for (const action of outcome.receipt.actions) {
+      const known = this.#actions.get(action.path);
+      if (known === undefined) this.#actions.set(action.path, [action]);
+      else known.push(action);
+    }
+  }
+
+  run(): ExplainRow[] {
+    const { elements, encoding } = this.#dataSet;
+    const characterSet = characterSetOf(this.#dataSet, elements, DEFAULT_CHARACTER_SET);
+    const place = this.#table.root;
+    this.#list(
+      { elements, encoding, characterSet, prefix: '', receiptPrefix: '', place },
+      this.#outcome.output.elements,
+    );
+    return this.#rows;
+  }
+
+  /** @param output what leaves of the list; undefined when all of it stays as it is */
+  #list(around: Surroundings, output: readonly OutputElement[] | undefined): void {
+    if (output === undefined) {
+      for (const element of around.elements) this.#kept(element, around);
+      return;
+    }
+    const { results, accounted } = matchElements(around.elements, output);
+    const added = output.filter((element) => !accounted.has(element));
+    let next = 0;
+    for (const element of around.elements) {
+      while (next < added.length && tagOf(added[next]) < element.tag) this.#added(added[next++], around);
+      this.#one(element, results.get(element), around);
+    }
+    for (; next < added.length; next++) this.#added(added[next], around);
+  }
+
+  #one(element: Element, result: OutputElement | undefined, around: Surroundings): void {
+    if (result?.kind === 'kept') this.#kept(element, around);
+    else if (result === undefined) this.#push(element, around, 'remove', '');
+    else if (result.kind === 'written') this.#written(element, result, around);
+    else if (result.items.length === 0) this.#push(element, around, 'zero', 'empty');
+    else this.#sequence(element, result.items, around);
+  }
+
+  #kept(element: Element, around: Surroundings): void {
+    const { items } = element;
+    this.#push(element, around, 'keep', items === undefined ? 'as before' : countItems(items.length));
+    items?.forEach((item, index) => {
+      this.#list(this.#inside(element, item, index, around), undefined);
+    });
+  }
+
+  #written(element: Element, { vr, value }: OutputElement & { kind: 'written' }, around: Surroundings): void {
+    const kind = value.length === 0 ? 'zero' : 'replace';
+    const action = this.#actionOf(element, around, kind)?.action ?? kind;
+    const isShown = this.#isShowingValues || TELLING_NOTHING.has(action);
+    const { characterSet, encoding } = around;
+    const after = isShown ? showValue(vr, value, characterSet, encoding.isBigEndian) : hideValue(vr, value.length);
+    this.#push(element, around, kind, after);
+  }
+
+  #sequence(element: Element, items: readonly OutputItem[], around: Surroundings): void {
+    this.#push(element, around, 'keep', countItems(items.length));
+    const results = new Map(items.map((item) => [item.original, item]));
+    element.items?.forEach((item, index) => {
+      const result = results.get(item);
+      const inside = this.#inside(element, item, index, around);
+      this.#list(inside, result?.elements ?? []);
+    });
+    items.forEach((item, index) => {
+      if (item.original === undefined) this.#addedItem(formatTag(element.tag), item, index, around);
+    });
+  }
+
+  #inside(element: Element, item: Item, index: number, around: Surroundings): Surroundings {
+    const tag = formatTag(element.tag);
+    const { place } = around;
+    return {
+      elements: item.elements,
+      encoding: item.encoding,
+      characterSet: characterSetOf(this.#dataSet, item.elements, around.characterSet),
+      prefix: `${around.prefix}${tag}[${index + 1}].`,
+      receiptPrefix: `${around.receiptPrefix}${tag}[*].`,
+      place:
+        place === undefined || isPrivate(element.tag)
+          ? undefined
+          : this.#table.decide(place, element.tag, element.vr).inside,
+    };
+  }
+
+  // ---- what was not there before ---------------------------------------------------------------------------------
+
+  #added(element: OutputElement, around: Surroundings): void {
+    if (element.kind === 'kept') return;
+    const tag = formatTag(element.tag);
+    const rule = this.#actions.get(around.receiptPrefix + tag)?.find(({ action }) => action === 'add')?.rule ?? '';
+    const isSequence = element.kind === 'sequence';
+    const after = isSequence
+      ? countItems(element.items.length)
+      : showValue(element.vr, element.value, around.characterSet, around.encoding.isBigEndian);
+    this.#rows.push({
+      ...{ path: around.prefix + tag, tag, name: findByTag(element.tag)?.name ?? '', creator: '' },
+      ...{ vr: isSequence ? 'SQ' : element.vr, before: '', action: 'add', rule, after },
+    });
+    if (isSequence)
+      element.items.forEach((item, index) => {
+        this.#addedItem(tag, item, index, around);
+      });
+  }
+
+  #addedItem(sequence: string, { elements }: OutputItem, index: number, around: Surroundings): void {
+    const inside = {
+      ...around,
+      elements: [],
+      prefix: `${around.prefix}${sequence}[${index + 1}].`,
+      receiptPrefix: `${around.receiptPrefix}${sequence}[*].`,
+      place: undefined,
+    };
+    for (const element of elements) this.#added(element, inside);
+  }
+
+  // ---- rows ------------------------------------------------------------------------------------------------------
+
+  #push(element: Element, around: Surroundings, kind: 'keep' | 'remove' | 'zero' | 'replace', after: string): void {
+    const tag = formatTag(element.tag);
+    const noted = kind === 'keep' ? undefined : this.#actionOf(element, around, kind);
+    this.#rows.push({
+      path: around.prefix + tag,
+      tag,
+      name: nameOf(element.tag),
+      creator: creatorOf(element, around, this.#dataSet),
+      vr: element.vr,
+      before: this.#before(element, around),
+      action: noted?.action ?? kind,
+      rule: noted?.rule ?? (kind === 'keep' ? this.#ruleOfKept(element, around) : this.#ruleOfDropped(element)),
+      after,
+    });
+  }
+
+  /** The receipt has one entry for all items of a sequence that were treated alike; where they were not, the result tells which. */
+  #actionOf(element: Element, around: Surroundings, kind: 'remove' | 'zero' | 'replace'): ReceiptAction | undefined {
+    const noted = this.#actions.get(around.receiptPrefix + formatTag(element.tag)) ?? [];
+    const fits = ({ action }: ReceiptAction): boolean =>
+      kind === 'replace' ? action !== 'remove' && action !== 'zero' && action !== 'add' : action === kind;
+    return noted.find(fits) ?? (kind === 'zero' ? noted.find(({ action }) => action !== 'remove') : undefined);
+  }
+
+  /** Markers that came are replaced by ours. */
+  #ruleOfDropped({ tag }: Element): string {
+    const added = this.#actions.get(formatTag(tag))?.find(({ action }) => action === 'add');
+    return added?.rule ?? '';
+  }
+
+  #ruleOfKept(element: Element, { place }: Surroundings): string {
+    if (place?.mode !== 'plain' || isPrivate(element.tag)) return '';
+    const { rule, options } = this.#table.decide(place, element.tag, element.vr);
+    return [rule, ...(options ?? [])].join(' ');
+  }
+
+  #before(element: Element, { characterSet, encoding }: Surroundings): string {
+    const { items, vr, valueStart, valueLength } = element;
+    if (items !== undefined) return countItems(items.length);
+    if (!this.#isShowingValues) return hideValue(vr, valueLength);
+    const bytes = this.#dataSet.source.view(valueStart, valueLength);
+    return bytes === undefined ? hideValue(vr, valueLength) : showValue(vr, bytes, characterSet, encoding.isBigEndian);
+  }
+}
+
+function tagOf(element: OutputElement): number {
+  return element.kind === 'kept' ? element.element.tag : element.tag;
+}
+
+/** Which output element came of which element; a written one came of the first of its tag that is not accounted for. */
+function matchElements(
+  elements: readonly Element[],
+  output: readonly OutputElement[],
+): { readonly results: ReadonlyMap<Element, OutputElement>; readonly accounted: ReadonlySet<OutputElement> } {
+  const results = new Map<Element, OutputElement>();
+  const accounted = new Set<OutputElement>();
+  const match = (element: Element, result: OutputElement): void => {
+    results.set(element, result);
+    accounted.add(result);
+  };
+  const known = new Set(elements);
+  for (const result of output) {
+    const original = result.kind === 'kept' ? result.element : result.kind === 'sequence' ? result.original : undefined;
+    if (original !== undefined && known.has(original)) match(original, result);
+  }
+  const byTag = new Map<number, OutputElement[]>();
+  for (const result of output) {
+    if (accounted.has(result)) continue;
+    const same = byTag.get(tagOf(result));
+    if (same === undefined) byTag.set(tagOf(result), [result]);
+    else same.push(result);
+  }
+  for (const element of elements) {
+    if (results.has(element)) continue;
+    const result = byTag.get(element.tag)?.shift();
+    if (result !== undefined) match(element, result);
+  }
+  return { results, accounted };
+}
+
+function nameOf(tag: number): string {
+  if (isPrivate(tag)) return elementOf(tag) < 0x100 ? 'Private Creator' : 'private';
+  return findByTag(tag)?.name ?? (elementOf(tag) === 0 ? 'Group Length' : 'unknown');
+}
+
+function creatorOf({ tag }: Element, { elements, characterSet }: Surroundings, { source }: DataSet): string {
+  if (!isPrivate(tag) || elementOf(tag) < 0x1000) return '';
+  const creatorTag = ((tag & 0xffff0000) | (elementOf(tag) >>> 8)) >>> 0;
+  const creator = findElement(elements, creatorTag);
+  const bytes = creator === undefined ? undefined : source.view(creator.valueStart, creator.valueLength);
+  return bytes === undefined ? '' : characterSet.decode(bytes, 'LO').trim();
+}
