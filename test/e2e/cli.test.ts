@@ -208,11 +208,13 @@ describe('a running gateway', () => {
     await gateway?.stop();
   }, 60_000);
 
-  it('says in one line where it listens, for whom, and where the instances go', () => {
-    const line = gateway?.output.split('\n').find((text) => text.startsWith('Lethe listens')) ?? '';
-    expect(line).toContain(`port ${port}`);
-    expect(line).toContain('from this machine only');
-    expect(line).toContain(`LETHE → project lung, profile basic → archive (${join(data, 'outbox')})`);
+  it('says in one line where it listens, for whom, and where the instances go', async () => {
+    const linesOf = (): string[] =>
+      (gateway?.output ?? '').split('\n').filter((text) => text.startsWith('Lethe listens'));
+    await expect.poll(linesOf, { timeout: 20_000 }).toHaveLength(1);
+    expect(linesOf()[0]).toContain(`port ${port}`);
+    expect(linesOf()[0]).toContain('from this machine only');
+    expect(linesOf()[0]).toContain(`LETHE → project lung, profile basic → archive (${join(data, 'outbox')})`);
   });
 
   it('answers echo, and is refused under another AE title', async () => {
