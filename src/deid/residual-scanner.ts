@@ -44,8 +44,12 @@ export class ResidualScanner {
     number: new Map(),
   };
 
-  constructor(values: readonly { readonly kind: Identifies; readonly text: string }[]) {
-    this.#tokens = tokensOf(values);
+  /** @param isCommon parts of names that are not looked for by themselves */
+  constructor(
+    values: readonly { readonly kind: Identifies; readonly text: string }[],
+    isCommon?: (word: string) => boolean,
+  ) {
+    this.#tokens = tokensOf(values, isCommon);
     this.#strong = anyOf(this.#tokens.strong);
     this.#words = anyOf(this.#tokens.words);
   }
@@ -66,8 +70,10 @@ export class ResidualScanner {
   /** True when a whole name, an id or a phrase stands in bytes that are no text, given as Latin-1. */
   isInBytes(bytes: string): boolean {
     if (this.#strong === undefined) return false;
+    const isFound = this.#strong.test(bytes);
+    // matchAll begins where `test` stopped.
     this.#strong.lastIndex = 0;
-    return this.#strong.test(bytes);
+    return isFound;
   }
 
   #judge(text: string, kind: TextKind): Verdict {

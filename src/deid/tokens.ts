@@ -29,9 +29,13 @@ const NOT_LATIN = /[^\u0000-\u024F]/;
  * everything: a name part needs three letters (two characters in other scripts) and must not be a word of STOP_WORDS; an id
  * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters in two words, or with a digit
  * (`Aquilion` as a station is also a model).
+ * @param isCommon parts of names that are not looked for by themselves, beside those of STOP_WORDS
  * @throws InstanceError `action-failed` when there are too many to look for
  */
-export function tokensOf(values: readonly { readonly kind: Identifies; readonly text: string }[]): Tokens {
+export function tokensOf(
+  values: readonly { readonly kind: Identifies; readonly text: string }[],
+  isCommon: (word: string) => boolean = () => false,
+): Tokens {
   const tokens = {
     strong: new Set<string>(),
     words: new Set<string>(),
@@ -39,7 +43,7 @@ export function tokensOf(values: readonly { readonly kind: Identifies; readonly 
     numbers: new Set<string>(),
   };
   for (const { kind, text } of values) {
-    if (kind === 'name') addName(tokens, text);
+    if (kind === 'name') addName(tokens, text, isCommon);
     else if (kind === 'id') addIds(tokens, text);
     else if (kind === 'phrase') addPhrase(tokens, text);
     else if (kind === 'date') for (const day of daysIn(text)) if (day !== DUMMY_DATE) tokens.days.add(day);
@@ -56,17 +60,17 @@ interface MutableTokens {
   readonly numbers: Set<string>;
 }
 
-function addName(tokens: MutableTokens, text: string): void {
+function addName(tokens: MutableTokens, text: string, isCommon: (word: string) => boolean): void {
   for (const group of text.split(/[=\\]/)) {
     const parts = group.split(/[\s^,;_]+/).filter((part) => part !== '');
     const whole = parts.join(' ');
     if (parts.length > 1 && whole.length >= 5) tokens.strong.add(bounded(parts.map(escape).join(BETWEEN_PARTS), whole));
     else if (isTelling(whole, 6)) tokens.strong.add(bounded(escape(whole), whole));
     for (const part of parts) {
-      if (isTelling(part, 3)) tokens.words.add(bounded(escape(part), part));
+      if (isTelling(part, 3) && !isCommon(part)) tokens.words.add(bounded(escape(part), part));
       // Smith-Jones, O'Brien, jane.doe
       for (const piece of part.split(/[.'-]+/))
-        if (isTelling(piece, 4)) tokens.words.add(bounded(escape(piece), piece));
+        if (isTelling(piece, 4) && !isCommon(piece)) tokens.words.add(bounded(escape(piece), piece));
     }
   }
 }

@@ -5,10 +5,13 @@ import { newRecordId } from '../core/brands.ts';
 import type { RecordId } from '../core/brands.ts';
 import { InstanceError, LetheError } from '../core/errors.ts';
 import { deidentify } from '../deid/deidentify.ts';
+import type { IdentifyingValue } from '../deid/identifiers.ts';
 import { readIdentity } from '../deid/identity.ts';
+import { checkIod } from '../deid/iod-check.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import type { DeidOutcome } from '../deid/outcome.ts';
-import type { Subject } from '../deid/subject.ts';
+import { checkResidue } from '../deid/residue-check.ts';
+import type { PatientIdentity, Subject } from '../deid/subject.ts';
 import type { DataSet, SplicePlan } from '../dicom/element.ts';
 import { readFile10 } from '../dicom/part10.ts';
 import type { ReadLimits } from '../dicom/read-limits.ts';
@@ -17,13 +20,15 @@ import type { CompiledProfile } from '../profile/compiled.ts';
 import { findTransferSyntax } from '../standard/transfer-syntaxes.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { CleanRecord } from './clean-record.ts';
-import type { CleanInstance, Subjects } from './ports.ts';
+import type { CleanInstance, KnownIdentifiers, Subjects } from './ports.ts';
 
 export interface DeidentifierOptions {
   readonly subjects: Subjects;
   /** The keys of a project. May throw a transient error. */
   readonly keysFor: (project: string) => ProjectKeys;
   readonly profileOf: (name: string) => CompiledProfile;
+  /** Without it only an instance's own identifiers are looked for in it. */
+  readonly known?: KnownIdentifiers;
   readonly readLimits?: ReadLimits;
   /** Where large deflated data sets are inflated and pixel data are decompressed to, in files without a name; default the system's. */
   readonly scratchDirectory?: string;
@@ -95,8 +100,11 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
         const profile = options.profileOf(profileName);
         const { idTemplate, nameTemplate } = profile.subject;
         const policy = { idTemplate, nameTemplate, maxShiftDays: profile.maxShiftDays };
-        const found = options.subjects.resolve(project, readIdentity(dataSet), policy);
+        const identity = readIdentity(dataSet);
+        const found = options.subjects.resolve(project, identity, policy);
         const subject = found instanceof Promise ? await found : found;
+        const earlier = options.known?.of(project, subject) ?? [];
+        const known = [...ownValues(identity), ...(earlier instanceof Promise ? await earlier : earlier)];
         const outcome = deidentify({
           dataSet,
           transferSyntaxUid: transferSyntax.uid,
@@ -104,8 +112,20 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
           profile,
           subject,
           keys: options.keysFor(project),
+          known,
         });
+        options.known?.note(project, subject, outcome.identifiers);
+        checkIod(dataSet, outcome.output, outcome.sopClassUid);
         const clean = new CleanRecord({ recordId, outcome, dataSet, transferSyntax, scratchDirectory });
+        const checking = checkResidue({
+          plan: clean.plan,
+          output: outcome.output,
+          dataSet,
+          identifiers: outcome.identifiers,
+          subject,
+          areDatesMoved: profile.options.has('retain-longitudinal-modified-dates'),
+        });
+        if (checking !== undefined) await checking;
         return { outcome, dataSet, plan: clean.plan, subject, instance: clean, close: () => clean.close() };
       } catch (error) {
         await dataSet?.close?.();
@@ -113,6 +133,15 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
       }
     },
   };
+}
+
+/** Looked for whatever the engine takes for identifying. */
+function ownValues({ name, patientId }: PatientIdentity): readonly IdentifyingValue[] {
+  const own: IdentifyingValue[] = [];
+  if (name !== '') own.push({ kind: 'name', text: name });
+  // A UID that stands for a missing id is looked for as a UID.
+  if (patientId !== '' && !patientId.includes('.')) own.push({ kind: 'id', text: patientId });
+  return own;
 }
 
 /** What nobody foresaw is a reason to hold the instance back, never one to let it pass. */

@@ -4,6 +4,7 @@ import type { AeTitle, RecordId } from '../core/brands.ts';
 import type { OpenByteSource } from '../core/bytes.ts';
 import type { QuarantineReason } from '../core/errors.ts';
 import type { SplicePlan } from '../dicom/element.ts';
+import type { Identifiers, IdentifyingValue } from '../deid/identifiers.ts';
 import type { PatientIdentity, Subject } from '../deid/subject.ts';
 
 // ---- at the door -------------------------------------------------------------------------------------------------
@@ -199,6 +200,14 @@ export interface SubjectPolicy {
 export interface Subjects {
   /** The subject of a patient in a project: the one that is known, or a new one. Answers at once when it is cached. Throws `no-assigned-subject`. */
   resolve(project: string, identity: PatientIdentity, policy: SubjectPolicy): Subject | Promise<Subject>;
+}
+
+/** What identified a patient in instances that came before. Original values: never logged. */
+export interface KnownIdentifiers {
+  /** Of the subject's earlier instances; the same list as before while nothing new was noted. Answers at once when the subject is cached. */
+  of(project: string, subject: Subject): readonly IdentifyingValue[] | Promise<readonly IdentifyingValue[]>;
+  /** Takes what an instance told. Never waits. */
+  note(project: string, subject: Subject, identifiers: Identifiers): void;
 }
 
 // ---- delivery ----------------------------------------------------------------------------------------------------
