@@ -137,11 +137,15 @@ export class TextCleaner {
     const folded = fold(source);
     const words = splitWords(folded);
     const dates = mergeSpans(findDates(folded, words, { days: this.#days, shiftDays: this.#shiftDays }));
+    // The month of a date that stays is no name; a text of megabytes has more spans than a call has arguments.
     const spans = dates.filter((span) => !moved.has(textOf(folded, span)));
-    spans.push(...findAges(folded.text));
-    spans.push(...findPatterns(folded, words, this.#uids, (start, end) => overlapsAny(dates, start, end)));
-    spans.push(...this.#ids.find(folded, words));
-    spans.push(...this.#findNames(folded, words, isName));
+    for (const found of [
+      findAges(folded.text),
+      findPatterns(folded, words, this.#uids, (start, end) => overlapsAny(dates, start, end)),
+      this.#ids.find(folded, words),
+    ])
+      for (const span of found) spans.push(span);
+    for (const span of this.#findNames(folded, words, isName)) if (!isInsideMoved(dates, span)) spans.push(span);
     if (spans.length === 0) return source;
     const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
     for (const span of merged) {
@@ -153,7 +157,7 @@ export class TextCleaner {
 
   #findNames(folded: Folded, words: readonly Word[], isName: boolean): FoundSpan[] {
     const text: NameText = { folded, words, hits: findHits(words, this.#names), index: this.#names };
-    return [...findNames(text, isName), ...findLabelledNames(text)];
+    return findNames(text, isName).concat(findLabelledNames(text));
   }
 
   /** A part of a name that has digits is an id: `PAT0042`. */
@@ -185,14 +189,24 @@ function textOf({ source, origin }: Folded, { start, end }: FoundSpan): string {
   return origin === undefined ? source.slice(start, end) : source.slice(origin[start], origin[end]);
 }
 
+function isInsideMoved(dates: readonly FoundSpan[], { start, end }: FoundSpan): boolean {
+  const date = firstEndingBehind(dates, start);
+  return date !== undefined && date.start <= start && date.end >= end;
+}
+
 /** @param spans in order, none overlapping */
 function overlapsAny(spans: readonly FoundSpan[], start: number, end: number): boolean {
+  const span = firstEndingBehind(spans, start);
+  return span !== undefined && span.start < end;
+}
+
+function firstEndingBehind(spans: readonly FoundSpan[], at: number): FoundSpan | undefined {
   let low = 0;
   let high = spans.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (spans[middle].end <= start) low = middle + 1;
+    if (spans[middle].end <= at) low = middle + 1;
     else high = middle;
   }
-  return low < spans.length && spans[low].start < end;
+  return spans[low] as FoundSpan | undefined;
 }

@@ -63,6 +63,11 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
       const day = dayOf(match[1], match[2], match[3]);
       if (isDay(day)) addWhole(match, exchange(folded, match, 8, rules, day, compact));
     });
+    // What follows a date in eight digits is its time.
+    const ends = new Set(spans.map(({ end }) => end));
+    eachMatch(SIX_DIGITS, text, (match) => {
+      if (!ends.has(match.index + 6) && isSixDigitDay(match[0])) addWhole(match);
+    });
     eachMatch(YEAR_FIRST, text, addYearFirst);
     eachMatch(YEAR_LAST, text, addYearLast);
     eachMatch(MONTH_YEAR, text, (match) => {
@@ -71,9 +76,6 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     if (folded.origin !== undefined) eachMatch(EAST_ASIAN, text, addEastAsian);
     eachMatch(ERA, text, (match) => {
       addWhole(match);
-    });
-    eachMatch(SIX_DIGITS, text, (match) => {
-      if (isSixDigitDay(match[0])) addWhole(match);
     });
     eachMatch(BIRTH_YEAR, text, (match) => {
       addWhole(match);

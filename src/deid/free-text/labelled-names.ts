@@ -27,6 +27,7 @@ const WITH_COLON = /^[.\s]{0,2}[:=]\s{0,3}$/;
 const OPEN = /^\.?[ \u00a0]{0,2}$/;
 const BETWEEN_LABELS = /^[\s._'/-]{0,2}$/;
 const IN_NAME = /^(?:[ .'^_-]{1,2}|, ?|\. ?, ?|\.-)$/;
+const FIRST_GAP = /^[.:=\s\u00a0]{0,5}$/;
 /** 患者名: 山田 太郎, 환자: 김희중. */
 const EAST_ASIAN_LABEL =
   /(?:患者(?:氏名|姓名|名)?|氏名|姓名|担当(?:医|者|技師)?|技師|主治医|医師|医生|환자명?|환자 ?이름|성명|담당의?|의사)\s?[:=]\s?([\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,12}(?: [\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,8})?)/gu;
@@ -40,7 +41,11 @@ export function findLabelledNames(text: NameText): FoundSpan[] {
     const first = announced(text, at);
     if (first === undefined) continue;
     const last = lastOfName(text, first.at, first.isSure);
-    if (last === undefined) continue;
+    if (last === undefined) {
+      // A row of titles is looked at once.
+      at = Math.max(at, first.at - 1);
+      continue;
+    }
     spans.push({ start: words[at].start, end: words[last].end + (isInitialDot(text, last) ? 1 : 0), kind: 'name' });
     at = last;
   }
@@ -58,7 +63,7 @@ function announced(text: NameText, at: number): { readonly at: number; readonly 
   if (isTitle(text, at)) {
     let next = at + 1;
     while (next < words.length - 1 && OPEN.test(gapBetween(text, next - 1)) && isTitle(text, next)) next++;
-    return OPEN.test(gapBetween(text, next - 1)) ? { at: next, isSure: false } : undefined;
+    return { at: next, isSure: false };
   }
   if ((flags & BY) !== 0) {
     if (at === 0 || (words[at - 1].flags & BY_VERB) === 0) return undefined;
@@ -85,7 +90,7 @@ function lastOfName(text: NameText, first: number, isSure: boolean): number | un
   let last: number | undefined;
   for (let at = first; at < words.length && at - first < MAX_PARTS + 2; at++) {
     const word = words[at];
-    if (at > first && !IN_NAME.test(gapBetween(text, at - 1))) break;
+    if (!(at === first ? FIRST_GAP : IN_NAME).test(gapBetween(text, at - 1))) break;
     const isAfterComma = at > first && gapBetween(text, at - 1).includes(',');
     if (word.kind !== LETTERS || !isPart(text, at, at === first, isSure, isAfterComma)) break;
     if ((word.flags & PARTICLE) !== 0 && word.text.length > 1) continue;

@@ -25,7 +25,7 @@ const WEAKLY_LABELLED = new RegExp(
 );
 const HASHED = /#\s?([a-z]{0,4}\d{4,20})(?!\d)/g;
 /** From seven digits on a number in a description counts something outside the image. */
-const LONG_NUMBER = /(?<!\d)(?<!\d[.,])[a-z]{0,4}\d{7,}(?!\d)/g;
+const LONG_NUMBER = /(?<!\d)(?<!\d[.,])(?<![a-z])(?:[a-z]{1,4})?\d{7,}(?!\d)|(?<!\d[.,])\d{7,}/g;
 
 /** Ids of persons: US, Brazil, Switzerland, Korea, China, France, Italy, Spain, the Nordic countries, India. */
 const NATIONAL_IDS: readonly RegExp[] = [
@@ -77,12 +77,23 @@ const ZIP_NL = /(?<!\d)[1-9]\d{3} ?[a-z]{2} (\p{L}{3,30})/gu;
 const ZIP_CA = /\b[abceghj-nprstvxy]\d[abceghj-nprstv-z] \d[abceghj-nprstv-z]\d\b/g;
 
 const DIGIT = /\d/;
-const SHORTEST_LONG_NUMBER = 4;
+// Cheap looks that spare most texts the expressions behind them.
+const DOT_LETTERS = /[a-z\d]\.[a-z]{2}/;
+const ROAD_WORD_EN = /\d[^\n]{1,60} (?:st|ave|road|rd|lane|ln|drive|bo?u?le?v|court|terrace|h(?:igh)?wa?y|crescent|pa?r?kw|close)/;
+const ROAD_WORD_DE = /(?:str|gasse|allee|laan|gracht|plein|gatan|vej|platz|weg)[a-z]{0,4}\.? ?\d/;
+const ROAD_WORD_ROMANCE = /\b(?:rue|avenue|boulevard|bd|chemin|impasse|allee|quai|calle|avenida|avda|plaza|rua|viale|piazza|corso|via|travessa|paseo)\b/;
+const SHORTEST_LONG_NUMBER = 7;
 
-function countDigits(words: readonly Word[]): number {
+/** How many digits a text has, and in how long a run at most. */
+function countDigits(words: readonly Word[]): { readonly digits: number; readonly longest: number } {
   let digits = 0;
-  for (const word of words) if (word.kind === DIGITS) digits += word.end - word.start;
-  return digits;
+  let longest = 0;
+  for (const { kind, start, end } of words) {
+    if (kind !== DIGITS) continue;
+    digits += end - start;
+    longest = Math.max(longest, end - start);
+  }
+  return { digits, longest };
 }
 
 /** What a text's identifiers of known form are; `isDate` tells which stretches are dates and so no numbers. */
@@ -104,17 +115,17 @@ export function findPatterns(
   };
   if (text.includes('@')) findMails(text, add);
   if (text.includes('://') || text.includes('www.')) all(URL, 'url');
-  if (text.includes('.')) all(DOMAIN, 'url', ({ 0: domain }) => !/^[\d.]*$/.test(domain));
-  all(STREET_ROMANCE, 'address', isRomanceStreet);
-  const digits = countDigits(words);
+  if (DOT_LETTERS.test(text)) all(DOMAIN, 'url', ({ 0: domain }) => !/^[\d.]*$/.test(domain));
+  const { digits, longest } = countDigits(words);
   if (digits === 0) return spans;
 
   const noDate = (match: RegExpExecArray): boolean => !isDate(match.index, match.index + match[0].length);
+  if (ROAD_WORD_ROMANCE.test(text)) all(STREET_ROMANCE, 'address', isRomanceStreet);
   for (const pattern of [LABELLED, WEAKLY_LABELLED]) all(pattern, 'id', (match) => isLabelledId(match) && noDate(match));
-  all(STREET_EN, 'address', (match) => isCapital(match.index + match[0].indexOf(match[1])) && !hasClinical(match[1]));
-  all(STREET_DE, 'address', ({ 0: street }) => !/^(?:arbeits|steck|stell|schlaf)/.test(street));
-  all(PO_BOX, 'address');
-  all(ZIP_US, 'address', (match) => match[0].startsWith(',') || match[0].includes('-'));
+  if (ROAD_WORD_EN.test(text)) all(STREET_EN, 'address', (match) => isCapital(match.index + match[0].indexOf(match[1])) && !hasClinical(match[1]));
+  if (ROAD_WORD_DE.test(text)) all(STREET_DE, 'address', ({ 0: street }) => !/^(?:arbeits|steck|stell|schlaf)/.test(street));
+  if (digits >= 3) all(PO_BOX, 'address');
+  if (digits >= 5) all(ZIP_US, 'address', (match) => match[0].startsWith(',') || match[0].includes('-'));
   all(ZIP_UK, 'address');
   if (digits < 3) return spans;
   all(ZIP_CA, 'address');
@@ -134,11 +145,14 @@ export function findPatterns(
       if (pattern === ZIP_CITY && zip.length === 4 && !/^[a-z]-/.test(match[0])) return false;
       return !isYear && isCapital(at) && (flagsOf(city) & (CLINICAL | SENTENCE | UNIT)) === 0 && noDate(match);
     });
-  if (digits < SHORTEST_LONG_NUMBER) return spans;
+  if (digits < 4) return spans;
   all(UID, 'uid', isUid);
-  all(UUID, 'uid');
-  all(MAC, 'id');
-  all(LONG_NUMBER, 'id', noDate);
+  if (text.includes('-') || text.includes(':')) {
+    all(UUID, 'uid');
+    all(MAC, 'id');
+  }
+  if (longest >= SHORTEST_LONG_NUMBER) all(LONG_NUMBER, 'id', noDate);
+  if (digits < SHORTEST_PHONE) return spans;
   all(ZIP_PLUS_4, 'address');
   for (const pattern of NATIONAL_IDS) all(pattern, 'id', noDate);
   return spans;
