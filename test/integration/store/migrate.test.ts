@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { ADAPTERS, type TestDatabases } from '../../support/databases.ts';
 import { POSTGRES_PROGRAMS, startPostgres } from '../../support/postgres.ts';
 
 const SQL = fileURLToPath(new URL('../../../sql/', import.meta.url));
+/** The file that would come next. */
+const LATER = `${String(readdirSync(SQL).length + 1).padStart(4, '0')}-later.sql`;
 
 describe.each(ADAPTERS)('migrations in $name', ({ isInstalled, start }) => {
   describe.skipIf(!isInstalled)('', () => {
@@ -49,9 +52,7 @@ describe.each(ADAPTERS)('migrations in $name', ({ isInstalled, start }) => {
     it('refuses an applied file that was edited, and changes nothing', async () => {
       await migrate(database, directory);
       await appendFile(join(directory, '0003-ledger.sql'), '\n-- a harmless comment\n');
-      await writeFile(join(directory, '0099-later.sql'), 'create table later (number integer);');
-      await rm(join(directory, '0099-later.sql'));
-      await writeFile(join(directory, '0006-later.sql'), 'create table later (number integer);');
+      await writeFile(join(directory, LATER), 'create table later (number integer);');
       await expect(migrate(database, directory)).rejects.toMatchObject({
         code: 'migration-edited',
         kind: 'config',
@@ -61,7 +62,7 @@ describe.each(ADAPTERS)('migrations in $name', ({ isInstalled, start }) => {
     });
 
     it('refuses a database that a newer program made', async () => {
-      await writeFile(join(directory, '0006-later.sql'), 'create table later (number integer);');
+      await writeFile(join(directory, LATER), 'create table later (number integer);');
       await migrate(database, directory);
       await expect(migrate(database)).rejects.toMatchObject({ code: 'schema-newer' });
     });
@@ -72,11 +73,11 @@ describe.each(ADAPTERS)('migrations in $name', ({ isInstalled, start }) => {
     });
 
     it('leaves nothing of a file that fails half way', async () => {
-      await writeFile(join(directory, '0006-later.sql'), 'create table later (number integer); select bogus;');
+      await writeFile(join(directory, LATER), 'create table later (number integer); select bogus;');
       await expect(migrate(database, directory)).rejects.toThrow('42703');
       await expect(database.query('select * from later')).rejects.toThrow('42P01');
-      await writeFile(join(directory, '0006-later.sql'), 'create table later (number integer);');
-      expect(await migrate(database, directory)).toEqual({ applied: ['0006-later.sql'] });
+      await writeFile(join(directory, LATER), 'create table later (number integer);');
+      expect(await migrate(database, directory)).toEqual({ applied: [LATER] });
     });
   });
 });
