@@ -110,7 +110,7 @@ export class ActionTable {
    * @param creator private creator of its block; only for private attributes, and only when `looksAtCreators`
    */
   decide(place: Place, tag: number, vr: string, creator?: string): Decision {
-    if (creator !== undefined) return this.#decidePrivate({ place, tag, vr, creator });
+    if (creator !== undefined) return this.#decidePrivate(place, tag, vr, creator);
     let decision = place.decisions.get(tag);
     if (decision?.vr !== vr) {
       decision = this.#make({ place, tag, vr, creator });
@@ -122,16 +122,27 @@ export class ActionTable {
 
   /** The element that reserves a block of private attributes stays when something of its block does. */
   decideCreator(place: Place, tag: number, isNeeded: boolean): Decision {
-    const target = { place, tag, vr: 'LO', creator: undefined };
-    return this.#decision(target, isNeeded ? 'keep' : 'remove', 'E.1-1');
+    const known = isNeeded ? place.creators.kept : place.creators.removed;
+    let decision = known.get(tag);
+    if (decision === undefined) {
+      const target = { place, tag, vr: 'LO', creator: undefined };
+      decision = this.#decision(target, isNeeded ? 'keep' : 'remove', 'E.1-1');
+      known.set(tag, decision);
+      this.#size++;
+    }
+    return decision;
   }
 
-  #decidePrivate(target: Target): Decision {
-    const key = `${target.tag} ${target.vr} ${target.creator ?? ''}`;
-    let decision = target.place.privateDecisions.get(key);
-    if (decision === undefined) {
-      decision = this.#make(target);
-      target.place.privateDecisions.set(key, decision);
+  #decidePrivate(place: Place, tag: number, vr: string, creator: string): Decision {
+    let known = place.privateDecisions.get(creator);
+    if (known === undefined) {
+      known = new Map<number, Decision>();
+      place.privateDecisions.set(creator, known);
+    }
+    let decision = known.get(tag);
+    if (decision?.vr !== vr) {
+      decision = this.#make({ place, tag, vr, creator });
+      known.set(tag, decision);
       this.#size++;
     }
     return decision;
@@ -327,7 +338,10 @@ export class ActionTable {
   #characteristic(target: Target, rule: string): Decision | undefined {
     const { place, tag } = target;
     const isRetained = this.#profile.options.has('retain-patient-characteristics');
-    if (isRetained || (tag !== CONTENT.code && tag !== CONTENT.measuredValue && tag !== CONTENT.text)) return undefined;
+    if (tag !== CONTENT.code && tag !== CONTENT.measuredValue && tag !== CONTENT.number && tag !== CONTENT.text)
+      return undefined;
+    if (isRetained) return this.#keptCharacteristic(target, rule);
+    if (tag === CONTENT.number) return this.#lettered(target, 'D', rule);
     if (tag === CONTENT.measuredValue) return this.#decision(target, 'zero', rule);
     if (tag === CONTENT.text) return this.#lettered(target, 'D', rule);
     return { ...this.#decision(target, 'keep', rule), action: 'clean', inside: new Place(place, tag, 'identity-code') };
@@ -342,6 +356,18 @@ export class ActionTable {
       return { ...this.#decision(target, 'age', rule), options, fallback };
     const kept = { ...this.#kept(target, rule), options };
     return options.includes(FULL_DATES) ? { ...kept, temporal: 'unmodified' } : kept;
+  }
+
+  #keptCharacteristic(target: Target, rule: string): Decision | undefined {
+    const { place, tag } = target;
+    const options = ['retain-patient-characteristics'] as const;
+    if (tag === CONTENT.text)
+      return this.#cleaned(target, { rule, options, isDeviation: false }, this.#lettered(target, 'D', rule));
+    const kept = { ...this.#kept(target, rule), options };
+    if (place.role !== 'age') return kept;
+    if (tag === CONTENT.number)
+      return { ...this.#decision(target, 'age', rule), options, fallback: this.#lettered(target, 'D', rule) };
+    return { ...kept, inside: new Place(place, tag, 'content', place.cleaning, 'age') };
   }
 
   /** PS3.15 E.3.10: a private attribute that the standard lists as safe stays; UIDs, names and dates in it do not. */

@@ -41,7 +41,6 @@ export const CONTENT = {
   code: 0x0040a168,
   measuredValue: 0x0040a300,
   number: 0x0040a30a,
-  units: 0x004008ea,
 } as const;
 
 const VALUE_TYPES: ReadonlySet<string> = new Set([
@@ -95,6 +94,12 @@ export function roleOf(item: readonly Element[], bytes: HeaderBytes): ContentRol
   const concept = findElement(item, TAG.ConceptNameCodeSequence)?.items?.[0]?.elements;
   if (concept === undefined || textAt(concept, TAG.CodingSchemeDesignator, bytes) !== 'DCM') return 'finding';
   return ROLES.get(textAt(concept, TAG.CodeValue, bytes)) ?? 'finding';
+}
+
+/** The code value of the code that a sequence holds; undefined when there is none. */
+export function codeValueOf(elements: readonly Element[], sequence: number, bytes: HeaderBytes): string | undefined {
+  const code = findElement(elements, sequence)?.items?.[0]?.elements;
+  return code === undefined ? undefined : textAt(code, TAG.CodeValue, bytes);
 }
 
 function textAt(elements: readonly Element[], tag: number, bytes: HeaderBytes): string {

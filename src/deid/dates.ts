@@ -1,5 +1,6 @@
 // Moving DA, DT and TM by whole days (PS3.15 E.3.6, Modified Dates). The time of day and the time zone stay, so that every
-// interval between two values of the same patient stays exact; a value of less than day precision keeps its precision.
+// interval between two values of the same patient stays exact, also across midnight: a shift of whole days carries nothing from
+// TM into DA, so that a date and a time in two attributes, or in a DT, move together. Less than day precision keeps its precision.
 
 /** YYYYMMDD, the old YYYY.MM.DD of ACR-NEMA. */
 const DATE = /^(\d{4})(\.?)(\d{2})\2(\d{2})$/;
@@ -8,12 +9,30 @@ const DATE_TIME = /^(\d{4})(\d{2})?(\d{2})?((?:\d{2}){0,3}(?:\.\d{1,6})?)([+-]\d
 /** HH[MM[SS[.F{1-6}]]], the old HH:MM:SS of ACR-NEMA. */
 const TIME = /^(\d{2})(?:(:?)(\d{2})(?:\2(\d{2})(?:\.\d{1,6})?)?)?$/;
 const DAY_MS = 86_400_000;
+/** Dates of a series are the same in each of its instances. */
+const MAX_REMEMBERED = 1024;
+const MAX_REMEMBERED_CHARS = 64;
+const seen = new Map<string, string>();
 
 /**
  * A value field of VR DA, DT or TM moved by `days`; values of a multi-valued field and the ends of a range are moved one by
  * one, empty ones stay empty. Undefined when any part is not a valid date or time: then nothing of it may stay.
  */
 export function shiftDates(text: string, vr: string, days: number): string | undefined {
+  // A time of day is what differs from slice to slice; it stays.
+  if (vr === 'TM' && isTime(text)) return text;
+  const key = `${vr}${days} ${text}`;
+  let moved = seen.get(key);
+  if (moved === undefined) {
+    moved = shiftValues(text, vr, days);
+    if (moved === undefined || text.length > MAX_REMEMBERED_CHARS) return moved;
+    if (seen.size >= MAX_REMEMBERED) seen.clear();
+    seen.set(key, moved);
+  }
+  return moved;
+}
+
+function shiftValues(text: string, vr: string, days: number): string | undefined {
   const moved: string[] = [];
   for (const value of text.split('\\')) {
     const shifted = shiftValue(value.trim(), vr, days);

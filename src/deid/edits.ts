@@ -5,7 +5,8 @@ import { findElement, padValue } from '../dicom/values.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { isStandardUid } from '../standard/uids.ts';
 
-import { capAges } from './ages.ts';
+import { capAges, capMeasuredAge } from './ages.ts';
+import { codeValueOf } from './content-items.ts';
 import { reduceDates } from './date-precision.ts';
 import { shiftDates } from './dates.ts';
 import type { Decision } from './decision.ts';
@@ -124,12 +125,15 @@ export function shift(edit: Edit): OutputElement | undefined {
   return { kind: 'kept', element };
 }
 
-/** An age of 90 years or more becomes 90 years; undefined when it is no age. */
+/** An age of 90 years or more becomes 90 years, an AS or the number of a measured value; undefined when it is no age. */
 export function writeAge(edit: Edit): OutputElement | undefined {
-  const { element, decision, job, record } = edit;
+  const { element, decision, level, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
   const original = job.bytes.trimmed(element)?.toString('latin1');
-  const capped = original === undefined ? undefined : capAges(original);
+  const unit =
+    element.vr === 'DS' ? codeValueOf(level.elements, TAG.MeasurementUnitsCodeSequence, job.bytes) : undefined;
+  const capped =
+    original === undefined ? undefined : unit === undefined ? capAges(original) : capMeasuredAge(original, unit);
   if (capped === undefined) return undefined;
   if (capped !== original) return writeText(edit, capped);
   record.keptOnPurpose.add(decision);

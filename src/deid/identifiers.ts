@@ -28,6 +28,9 @@ export class Identifiers {
   /** Values in a character set that is not declared: what their bytes look like, not what they say. */
   readonly #undecoded = new Set<string>();
 
+  #key: string | undefined;
+  #scanner: ResidualScanner | undefined;
+
   /** @param known what earlier instances told of the same patient */
   constructor(known: readonly IdentifyingValue[] = []) {
     for (const { kind, text } of known) {
@@ -60,13 +63,22 @@ export class Identifiers {
     const value = trimPadding(bytes);
     if (value.length === 0 || value.length > MAX_BYTES) return;
     const short = shorten(kind, value.toString('latin1'));
+    this.#forget();
     this.#kept.add(keyOf(kind, short));
     if (hasOtherThanAscii(value)) this.#kept.add(keyOf(kind, characterSet.decode(value, vr)));
   }
 
   #remember(kind: Identifies, text: string): void {
     const key = keyOf(kind, text);
-    if (!this.#values.has(key)) this.#values.set(key, { kind, text });
+    if (this.#values.has(key)) return;
+    this.#values.set(key, { kind, text });
+    this.#forget();
+  }
+
+  /** What was made of the values is made anew when there is another one. */
+  #forget(): void {
+    this.#key = undefined;
+    this.#scanner = undefined;
   }
 
   /** What must not be found in what leaves, UIDs aside. */
@@ -77,13 +89,19 @@ export class Identifiers {
 
   /** The same for two instances exactly when they carry the same values, UIDs aside. */
   key(): string {
+    this.#key ??= this.#makeKey();
+    return this.#key;
+  }
+
+  #makeKey(): string {
     if (this.#kept.size === 0) return [...this.#values.keys()].join('\n');
     return [...this.#values.keys()].filter((key) => !this.#kept.has(key)).join('\n');
   }
 
   /** Looks for all values but the UIDs, which are told with each question. */
   scanner(): ResidualScanner {
-    return scannerFor(this.key(), this.values());
+    this.#scanner ??= scannerFor(this.key(), this.values());
+    return this.#scanner;
   }
 
   /** What is taken out of texts. UIDs, which differ from slice to slice, are told by their form. */

@@ -39,7 +39,9 @@ export class Place {
   readonly prefix: string;
   readonly decisions = new Map<number, Decision>();
   /** Decisions about private attributes by creator and tag, when the profile looks at creators. */
-  readonly privateDecisions = new Map<string, Decision>();
+  readonly privateDecisions = new Map<string, Map<number, Decision>>();
+  /** Decisions about the elements that reserve blocks, for those that stay and those that go. */
+  readonly creators = { kept: new Map<number, Decision>(), removed: new Map<number, Decision>() };
   readonly #byRole = new Map<ContentRole, Place>();
 
   constructor(

@@ -194,7 +194,8 @@ export class Walk {
     const inside = items.map((item) => {
       const { elements, encoding } = item;
       const characterSet = characterSetOf(this.#job.dataSet, elements, level.characterSet);
-      const itemPlace = place.mode === 'content' ? place.forRole(roleOf(elements, this.#job.bytes)) : place;
+      const isContent = place.mode === 'content' && place.role === undefined;
+      const itemPlace = isContent ? place.forRole(roleOf(elements, this.#job.bytes)) : place;
       return this.#list({ elements, encoding, place: itemPlace, characterSet, depth: level.depth + 1, output: [] });
     });
     if (!inside.some(({ isChanged }) => isChanged)) return { kind: 'kept', element };
