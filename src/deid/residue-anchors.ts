@@ -3,6 +3,7 @@
 import { daysIn } from './dates.ts';
 import { DUMMY_DATE } from './dummies.ts';
 import type { IdentifyingValue } from './identifiers.ts';
+import { STOP_WORDS } from './stop-words.ts';
 
 /** Shorter words are looked for together with the next one. */
 const SHORTEST_WORD = 4;
@@ -18,15 +19,7 @@ export function anchorsOf(values: readonly IdentifyingValue[]): ReadonlySet<stri
     if (kind === 'date') for (const day of daysIn(text)) addDay(anchors, day);
     if (kind === 'id') for (const id of text.split('\\')) addEncodings(anchors, id.trim());
     if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(anchors, line.split(/\s+/));
-    if (kind === 'name') {
-      for (const group of text.split(/[=\\]/)) {
-        const parts = group.split(/[\s^,;_]+/);
-        addWords(anchors, parts);
-        for (const part of parts)
-          for (const piece of [part, ...part.split(/[.'-]+/)])
-            if (piece.length > 2 || NOT_ASCII.test(piece)) addEncodings(anchors, piece);
-      }
-    }
+    if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(anchors, group.split(/[\s^,;_]+/));
   }
   return anchors;
 }
@@ -35,12 +28,31 @@ export function uidRoot(uid: string): string {
   return uid.slice(0, UID_ROOT_CHARS);
 }
 
-/** One word that is in every spelling of the whole, or two that are short. */
+/** The whole, and each part that counts by itself. */
+function addName(anchors: Set<string>, parts: readonly string[]): void {
+  addWords(anchors, parts);
+  for (const part of parts) {
+    for (const piece of [part, ...part.split(/[.'-]+/)]) {
+      if (!isCommon(piece) && (piece.length > 2 || NOT_ASCII.test(piece))) addEncodings(anchors, piece);
+    }
+  }
+}
+
+/** A word that is in every spelling of the whole, the most telling one, or two that are short. */
 function addWords(anchors: Set<string>, candidates: readonly string[]): void {
   const words = candidates.filter((word) => word !== '');
-  const longest = words.reduce((best, word) => (word.length > best.length ? word : best), '');
+  const telling = words.filter((word) => !isCommon(word));
+  // One common word alone is not looked for.
+  if (telling.length === 0 && words.length < 2) return;
+  const longest = (telling.length === 0 ? words : telling).reduce((best, word) =>
+    word.length > best.length ? word : best,
+  );
   if (words.length < 2 || longest.length >= SHORTEST_WORD || NOT_ASCII.test(longest)) addEncodings(anchors, longest);
   else for (const separator of SEPARATORS) addEncodings(anchors, `${words[0]}${separator}${words[1]}`);
+}
+
+function isCommon(word: string): boolean {
+  return STOP_WORDS.has(word.toLowerCase());
 }
 
 function addDay(anchors: Set<string>, day: string): void {

@@ -6,7 +6,7 @@
 import type { DataSet, Element, OutputDataSet, SplicePlan } from '../dicom/element.ts';
 
 import type { Identifiers } from './identifiers.ts';
-import { ResidueReader } from './residue-reader.ts';
+import { ResidueReader, WRITTEN } from './residue-reader.ts';
 import { residueSetFor } from './residue-set.ts';
 import type { ResidueSet } from './residue-set.ts';
 import type { Subject } from './subject.ts';
@@ -14,6 +14,7 @@ import type { Subject } from './subject.ts';
 /** Longer values than this at the top level are searched apart, those of pixel data not at all. */
 const LONG_BYTES = 64 * 1024;
 const PIXEL_DATA_GROUP = 0x7fe0;
+const MAX_TRACES = 64;
 
 export interface ResidueJob {
   /** What leaves: `output` as a plan. */
@@ -35,8 +36,9 @@ export function checkResidue(job: ResidueJob): Promise<void> | undefined {
   const set = residueSetFor(job.identifiers);
   if (set === undefined) return undefined;
   const long = longValues(job.dataSet.elements);
-  if (!hasTrace(job.plan, set, long) && !long.some(isSearched)) return undefined;
-  const reader = new ResidueReader({ ...job, set });
+  const traces = findTraces(job.plan, set, long);
+  if (traces?.length === 0 && !long.some(isSearched)) return undefined;
+  const reader = new ResidueReader({ ...job, set, traces });
   reader.readAll();
   return reader.unread.length === 0 ? undefined : reader.readUnread();
 }
@@ -57,34 +59,49 @@ function isSearched({ tag }: Element): boolean {
   return tag >>> 16 !== PIXEL_DATA_GROUP;
 }
 
-/** True when an anchor stands in the bytes of the plan, or when they cannot be seen without waiting. */
-function hasTrace({ pieces, source }: SplicePlan, { automaton }: ResidueSet, long: readonly Element[]): boolean {
+/**
+ * Offsets in the source behind each anchor that stands in what leaves, WRITTEN for one in a value that was written; undefined when the bytes
+ * cannot be seen without waiting, or when there are so many that every value has to be read.
+ */
+function findTraces(
+  { pieces, source }: SplicePlan,
+  { automaton }: ResidueSet,
+  long: readonly Element[],
+): readonly number[] | undefined {
+  const traces: number[] = [];
   for (const piece of pieces) {
     automaton.reset();
     if (Buffer.isBuffer(piece)) {
-      if (automaton.search(piece, 0, piece.length) !== -1) return true;
+      if (automaton.search(piece, 0, piece.length) !== -1) traces.push(WRITTEN);
       continue;
     }
     const end = piece.offset + piece.length;
     let from = piece.offset;
     for (const { valueStart, valueLength } of long) {
       if (valueStart < from || valueStart >= end) continue;
-      if (isTraced(source, automaton, from, valueStart)) return true;
+      if (!collect(traces, source, automaton, from, valueStart)) return undefined;
       from = Math.min(end, valueStart + valueLength);
       automaton.reset();
     }
-    if (isTraced(source, automaton, from, end)) return true;
+    if (!collect(traces, source, automaton, from, end)) return undefined;
   }
-  return false;
+  return traces;
 }
 
-function isTraced(
+/** False when the bytes are not in memory or the traces are too many. */
+function collect(
+  traces: number[],
   source: SplicePlan['source'],
   automaton: ResidueSet['automaton'],
   from: number,
   end: number,
 ): boolean {
-  if (from >= end) return false;
+  if (from >= end) return true;
   const view = source.view(from, end - from);
-  return view === undefined || automaton.search(view, 0, view.length) !== -1;
+  if (view === undefined) return false;
+  for (let at = automaton.search(view, 0, view.length); at !== -1; at = automaton.search(view, at, view.length)) {
+    if (traces.length >= MAX_TRACES) return false;
+    traces.push(from + at);
+  }
+  return true;
 }

@@ -43,6 +43,9 @@ const LONG_IDENTIFIER = 8;
 const NOT_DATED: ReadonlySet<string> = new Set(['DA', 'DT', 'TM', 'UI']);
 const UID_RUN = /\d+(?:\.\d+){3,}/g;
 
+/** A trace in a written value. */
+export const WRITTEN = -1;
+
 interface LongValue {
   readonly element: Element;
   readonly path: string;
@@ -55,9 +58,13 @@ export class ResidueReader {
   readonly #set: ResidueSet;
   readonly #uids: ReadonlySet<string>;
 
-  constructor(job: ResidueJob & { readonly set: ResidueSet }) {
+  readonly #traces: readonly number[] | undefined;
+
+  /** `traces`: where anchors end, as offsets in the source or WRITTEN; undefined when every value is to be read. */
+  constructor(job: ResidueJob & { readonly set: ResidueSet; readonly traces: readonly number[] | undefined }) {
     this.#job = job;
     this.#set = job.set;
+    this.#traces = job.traces;
     this.#uids = job.identifiers.uids;
   }
 
@@ -94,6 +101,8 @@ export class ResidueReader {
   #readKept(element: Element, prefix: string): void {
     const { tag, vr, items, valueStart, valueLength } = element;
     if (tag >>> 16 === PIXEL_DATA_GROUP || valueLength === 0) return;
+    const isLong = valueLength > LONG_BYTES && items === undefined;
+    if (!isLong && !this.#hasTraceIn(valueStart, valueStart + valueLength)) return;
     if (items !== undefined) {
       for (const [index, item] of items.entries()) {
         const inside = `${prefix}${formatTag(tag)}[${index + 1}].`;
@@ -101,17 +110,15 @@ export class ResidueReader {
       }
       return;
     }
-    const isLong = valueLength > LONG_BYTES;
     if (isLong && SAMPLE_VRS.has(vr)) return;
     const path = prefix + formatTag(tag);
     const bytes = this.#job.output.source.view(valueStart, valueLength);
     if (bytes === undefined) this.unread.push({ element, path });
-    else if (isLong ? this.#isInLong(bytes, tag, vr) : this.#isTraced(bytes) && this.#isIn(bytes, tag, vr))
-      throw residue(path);
+    else if (isLong ? this.#isInLong(bytes, tag, vr) : this.#isIn(bytes, tag, vr)) throw residue(path);
   }
 
   #readWritten({ tag, vr, value }: Extract<OutputElement, { kind: 'written' }>, prefix: string): void {
-    if (!this.#isTraced(value)) return;
+    if (this.#traces?.includes(WRITTEN) === false || !this.#isTraced(value)) return;
     const { subject, areDatesMoved } = this.#job;
     const { scanner, timeless } = this.#set;
     const text = trimPadding(value).toString('latin1');
@@ -126,6 +133,10 @@ export class ResidueReader {
       return !isOurs || spans.some((span) => isTelling(span, decoded));
     });
     if (isFound) throw residue(prefix + formatTag(tag));
+  }
+
+  #hasTraceIn(start: number, end: number): boolean {
+    return this.#traces === undefined || this.#traces.some((at) => at > start && at <= end);
   }
 
   #isTraced(bytes: Buffer): boolean {
