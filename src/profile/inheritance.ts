@@ -97,6 +97,7 @@ function pixelsOf(
   const defaults: PixelPolicy = { text, keepText: [], templates: 'default' };
   if (pixels !== undefined) return { ...defaults, ...pixels };
   if (parent === undefined) return defaults;
+  if (ownOptions === undefined) return parent.pixels;
   // Who adds or drops the option by a list of options does not mean to keep the policy that came with the other list.
-  return ownOptions === undefined ? parent.pixels : { ...parent.pixels, text };
+  return { ...parent.pixels, text, keepText: text === 'off' ? [] : parent.pixels.keepText };
 }

@@ -41,9 +41,9 @@ export function parseTagMask(text: string): TagMask | undefined {
   };
 }
 
-/** The parts of a path, which the dots separate; a leading dot gives an empty first part. */
+/** The parts of a path, which the dots separate; a leading dot, and a dot alone, give an empty first part. */
 export function splitPath(text: string): readonly string[] {
-  return text.split('.').map((part) => part.trim());
+  return text.trim() === '.' ? [''] : text.split('.').map((part) => part.trim());
 }
 
 /**

@@ -33,7 +33,7 @@ export const addList: AddCommand = (profile, _services, finish) => {
       const rows: ListedProfile[] = [];
       for (const name of await listProfiles(profileDirectories)) rows.push(await describe(name, profileDirectories));
       if (options.json === true) printJson(rows);
-      else printTable(['name', 'version', 'rules', 'digest', 'options', 'file'], rows.map(cellsOf));
+      else printTable(['name', 'version', 'rules', 'digest', 'file', 'options'], rows.map(cellsOf));
       finish(rows.length > 0 ? EXIT.done : EXIT.notFound);
     });
 };
@@ -52,5 +52,5 @@ async function describe(name: string, directories: readonly string[]): Promise<L
 
 function cellsOf({ name, version, options, rules, digest, file, mistakes }: ListedProfile): string[] {
   const said = mistakes === undefined ? (options ?? []).join(' ') : `${mistakes} mistakes: lethe profile check ${name}`;
-  return [name, String(version ?? ''), String(rules ?? ''), (digest ?? '').slice(0, 12), said, file ?? ''];
+  return [name, String(version ?? ''), String(rules ?? ''), (digest ?? '').slice(0, 12), file ?? '', said];
 }

@@ -103,7 +103,9 @@ export class ProfileBuilder {
   build(name: string, heading: readonly string[]): string {
     const lines = [
       '# yaml-language-server: $schema=profile.schema.json',
-      ...[...heading, ...this.#report()].map((line) => (line === '' ? '#' : `# ${printable(line)}`)),
+      ...[...heading, ...this.#report()].map((line) =>
+        line === '' ? '#' : `# ${line.startsWith(' ') ? '  ' : ''}${printable(line)}`,
+      ),
       `name: ${profileName(name)}`,
       'version: 1',
       `standard: ${TABLE_EDITION}`,
@@ -192,6 +194,8 @@ function quote(text: string): string {
 
 function profileName(name: string): string {
   const plain = name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+|-+$/g, '')
@@ -199,10 +203,10 @@ function profileName(name: string): string {
   return plain === '' ? 'imported' : plain;
 }
 
-/** For a comment: one line of ASCII. */
+/** For a comment and a terminal: one line without control and format characters. */
 function printable(text: string): string {
   return text
     .replace(/\s+/g, ' ')
-    .replace(/[^\x20-\x7E→…]/g, '?')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
     .trim();
 }

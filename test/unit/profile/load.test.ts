@@ -151,15 +151,26 @@ describe('profiles on disk', () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  it.each(['basic', 'keep-dates', 'research', 'strict', 'tcia', 'ultrasound'])('the shipped profile %s loads by its name', async (name) => {
-    const profile = await loadProfile(name, [SHIPPED]);
-    expect(profile.name).toBe(name);
-  });
+  it.each(['basic', 'keep-dates', 'research', 'strict', 'tcia', 'ultrasound'])(
+    'the shipped profile %s loads by its name',
+    async (name) => {
+      const profile = await loadProfile(name, [SHIPPED]);
+      expect(profile.name).toBe(name);
+    },
+  );
 
   it('are found by path and in any of the directories', async () => {
     expect((await loadProfile(join(directory, 'mine.yaml'), [])).name).toBe('p');
     expect((await loadProfile('mine', [SHIPPED, directory, '/nowhere'])).name).toBe('p');
-    expect(await listProfiles([SHIPPED, directory, '/nowhere'])).toEqual(['basic', 'keep-dates', 'mine', 'research', 'strict', 'tcia', 'ultrasound']);
+    expect(await listProfiles([SHIPPED, directory, '/nowhere'])).toEqual([
+      'basic',
+      'keep-dates',
+      'mine',
+      'research',
+      'strict',
+      'tcia',
+      'ultrasound',
+    ]);
   });
 
   it('that do not exist are told in one sentence, with the nearest name', async () => {
@@ -168,7 +179,9 @@ describe('profiles on disk', () => {
       message: 'There is no profile named "basik"; did you mean "basic"?',
     });
     await expect(loadProfile('./no.yaml', [])).rejects.toMatchObject({ code: 'profile-unknown' });
-    await expect(loadProfile('zzzzzzzz', [SHIPPED])).rejects.toThrow(/there are basic, keep-dates, research, strict, tcia, ultrasound/);
+    await expect(loadProfile('zzzzzzzz', [SHIPPED])).rejects.toThrow(
+      /there are basic, keep-dates, research, strict, tcia, ultrasound/,
+    );
   });
 
   it('default to a keyed hash as subject, no shift and quarantine of unknown SOP classes', async () => {
