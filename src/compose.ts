@@ -15,7 +15,7 @@ import { createDicomDestination } from './dimse/sender.ts';
 import type { ProjectKeys } from './deid/keys.ts';
 import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
 import { createGateway, type Gateway } from './pipeline/gateway.ts';
-import type { Destination, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
+import type { Destination, KnownIdentifiers, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
 import type { CompiledProfile } from './profile/compiled.ts';
 import { loadProfile } from './profile/load.ts';
 import { createEmbeddedQueue } from './queue/embedded.ts';
@@ -24,6 +24,7 @@ import { openReceiptLog } from './receipts/receipt-log.ts';
 import { openSpool } from './spool/spool.ts';
 import { isStorageSopClass } from './standard/sop-classes.ts';
 import { makeDirectory } from './store/directory.ts';
+import { RememberedIdentifiers } from './store/known-identifiers.ts';
 import { PostgresLedger } from './store/ledger.ts';
 import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
@@ -89,9 +90,10 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   });
   closers.add(() => receipts.close());
 
-  const deidentifierFor = (source: Subjects): Deidentifier =>
+  const deidentifierFor = (source: Subjects, known?: KnownIdentifiers): Deidentifier =>
     createDeidentifier({
       subjects: source,
+      ...(known === undefined ? {} : { known }),
       keysFor: (project) => required(keys.get(project)),
       profileOf: (name) => required(profiles.get(name)),
     });
@@ -108,7 +110,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     spool,
     ledger,
     queue,
-    deidentifier: deidentifierFor(subjects),
+    deidentifier: deidentifierFor(subjects, new RememberedIdentifiers(database)),
     receipts,
     destinations: Object.entries(config.destinations).map(([name, settings]) =>
       createDestination(config, name, settings, log),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { createDeidentifier } from '../../pipeline/deidentify-instance.ts';
 import { loadProfile } from '../../profile/load.ts';
+import { RememberedIdentifiers } from '../../store/known-identifiers.ts';
 import { openProjectKeys } from '../../store/project-keys.ts';
 import { requireProjectName } from '../project-name.ts';
 import { printable, printNotice } from '../output.ts';
@@ -39,6 +40,8 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
       subjects: store.subjects,
       keysFor: () => keys,
       profileOf: () => profile,
+      // What the database holds is not asked for: it is not opened for patients that are known.
+      known: new RememberedIdentifiers(),
     });
     const progress = await startProgress('files');
     progress.setTotal(files.length);
