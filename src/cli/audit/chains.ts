@@ -84,12 +84,13 @@ async function verifyFile(
   const body = await firstBody([path]);
   const named = question.project ?? body?.project;
   if (typeof named !== 'string') {
-    if (body === undefined && (await stat(path)).size === 0) return [];
+    if ((await stat(path)).size === 0) return [];
     throw new LetheError('usage', 'the file does not tell its project: name it with --project');
   }
   const sign = await signerOf(named, question, config);
   // One month of a chain may be kept apart from the others.
   const report = await verifyChain(observed([path], observe), sign, { isFromStart: false });
+  if (report.receipts === 0 && report.broken === undefined) return [];
   return [{ project: named, ...report, isEndKnown: typeof body?.inputs === 'number' }];
 }
 
