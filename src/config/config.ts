@@ -6,7 +6,7 @@ import type { Destination, Settings } from './schema.ts';
 export interface RouteConfig {
   readonly calledAeTitle: AeTitle;
   readonly project: string;
-  /** A name, or an absolute path of a YAML file. */
+  /** A name, or an absolute path of a YAML file; with `#routes.0.profile` behind it, what stands there in the file. */
   readonly profile: string;
   /** Names of destinations, at least one. */
   readonly destinations: readonly string[];

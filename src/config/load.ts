@@ -7,7 +7,7 @@ import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { crossCheck, DEFAULT_DESTINATION, isProfilePath } from './checks.ts';
 import type { Config, RouteConfig } from './config.ts';
 import { applyEnvironment, keysAt, unknownKey } from './environment.ts';
-import { schema, type Destination, type Settings } from './schema.ts';
+import { INLINE_PROFILE, schema, type Destination, type Settings } from './schema.ts';
 import { SettingsTree, type Problem } from './tree.ts';
 
 export const DEFAULT_FILE = 'lethe.yaml';
@@ -91,10 +91,10 @@ function complete(settings: Settings, { file, data, toAbsolute, profileDirectori
     settings.routes.length > 0
       ? settings.routes
       : [schema.shape.routes.parse([{ calledAeTitle: settings.aeTitle }])[0]];
-  const routes = written.map((route): RouteConfig => ({
+  const routes = written.map((route, i): RouteConfig => ({
     calledAeTitle: route.calledAeTitle,
     project: route.project,
-    profile: isProfilePath(route.profile) ? toAbsolute(route.profile) : route.profile,
+    profile: profileOf(route.profile, `routes.${i}.profile`, file, toAbsolute),
     destinations: route.destinations ?? Object.keys(destinations),
   }));
   const tls = settings.tls && {
@@ -104,6 +104,21 @@ function complete(settings: Settings, { file, data, toAbsolute, profileDirectori
     clientCa: settings.tls.clientCa === undefined ? undefined : toAbsolute(settings.tls.clientCa),
   };
   return { ...settings, tls, file, data, destinations, routes, profileDirectories };
+}
+
+/** One that is written out in the configuration is named by the place where it stands. */
+function profileOf(
+  profile: string | typeof INLINE_PROFILE,
+  place: string,
+  file: string | undefined,
+  toAbsolute: (path: string) => string,
+): string {
+  if (profile !== INLINE_PROFILE) return isProfilePath(profile) ? toAbsolute(profile) : profile;
+  if (file !== undefined) return `${file}#${place}`;
+  throw new LetheError(
+    'config-invalid',
+    `${place}: a profile can be written out in a configuration file only; name one here`,
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, tree: SettingsTree): Problem[] {

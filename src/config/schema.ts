@@ -130,13 +130,27 @@ export type Destination =
   | { readonly kind: 'dicom'; readonly aeTitle: string; readonly host: string; readonly port: number }
   | { readonly kind: 'folder'; readonly folder: string };
 
+/** What a route says when its profile stands in the configuration itself; `src/profile` reads it there. */
+export const INLINE_PROFILE = null;
+
+const profile = z.unknown().transform((value, context): string | typeof INLINE_PROFILE => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return INLINE_PROFILE;
+  const named = path.safeParse(value);
+  if (named.success) return named.data;
+  context.addIssue({ code: 'custom', message: 'write a name, a path, or { extends: basic, … }' });
+  return z.NEVER;
+});
+
 const route = z.strictObject({
   /** Called AE title that selects this route. No default; each may stand once. */
   calledAeTitle: aeTitle,
   /** Project whose key makes the pseudonyms. Default `default`. */
   project: name.default('default'),
-  /** Profile: a name, found in `profiles/` beside this file or among the built-in ones, or a path to a YAML file. Default `basic`. */
-  profile: path.default('basic'),
+  /**
+   * Profile: a name, found in `profiles/` beside this file or among the built-in ones; a path to a YAML file; or a profile written
+   * out here, which usually builds on another one: `{ extends: basic, options: [retain-uids] }`. Default `basic`.
+   */
+  profile: profile.default('basic'),
   /** Names of destinations. Default: all of them. */
   destinations: z.array(name).min(1, 'write at least one destination').optional(),
 });

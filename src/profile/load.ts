@@ -135,6 +135,8 @@ async function loadContent(
 ): Promise<ProfileContent> {
   const { document, problems } = parseText(source);
   const node: unknown = source.keys.length === 0 ? document.contents : document.getIn(source.keys.map(asKey), true);
+  if (node === undefined) problems.add(0, `there is no ${source.keys.join('.')} in this file`);
+  problems.throwIfAny();
   const draft = readDraft(node, problems);
   let parent: ProfileContent | undefined;
   if (draft?.parent !== undefined) {

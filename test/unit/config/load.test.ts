@@ -182,6 +182,20 @@ describe('what is understood', () => {
     });
   });
 
+  it('names a profile that is written out by the place where it stands', () => {
+    const config = load('routes:\n  - { calledAeTitle: A }\n  - { calledAeTitle: B, profile: { extends: basic } }');
+    const file = join(directory, 'lethe.yaml');
+    expect(config.routes.map(({ profile }) => profile)).toEqual(['basic', `${file}#routes.1.profile`]);
+    expect(load(undefined, { LETHE__ROUTES__1__PROFILE: 'basic' }).routes[1].profile).toBe('basic');
+    expect(problemsOf('routes: [{ calledAeTitle: A, profile: [basic] }]')).toEqual([
+      'lethe.yaml:1:30: routes[0].profile: write a name, a path, or { extends: basic, … }',
+    ]);
+    rmSync(file);
+    expect(problemsOf(undefined, { LETHE__ROUTES: '[{ calledAeTitle: A, profile: { extends: basic } }]' })).toEqual([
+      'routes.0.profile: a profile can be written out in a configuration file only; name one here',
+    ]);
+  });
+
   it('takes a key without a value as not written', () => {
     expect(load('dicom:\nroutes:\ntls:').dicom.port).toBe(11_112);
   });

@@ -185,6 +185,6 @@ describe('a profile inside another file', () => {
     await expect(loadProfile(`${file}#routes.0.profile`, [join(directory, 'shipped')])).rejects.toThrow(
       /lethe2\.yaml:2:31: a profile has no key "optons"; did you mean "options"\?/,
     );
-    await expect(loadProfile(`${file}#routes.1.profile`, [])).rejects.toThrow(/must be a mapping/);
+    await expect(loadProfile(`${file}#routes.1.profile`, [])).rejects.toThrow(/there is no routes\.1\.profile/);
   });
 });
