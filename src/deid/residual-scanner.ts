@@ -1,6 +1,7 @@
 // Looks for an instance's own identifying values in texts that would be kept. One scanner serves all instances that carry the
 // same values, that is, mostly a series; what it has seen once costs a look-up.
 import type { Identifies } from './decision.ts';
+import { PhraseIndex } from './phrase-index.ts';
 import { tokensOf } from './tokens.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -36,8 +37,8 @@ const NUMBERS_ONLY = /^[\d\s.eE+\\-]*$/;
 
 export class ResidualScanner {
   readonly #tokens: Tokens;
-  readonly #strong: RegExp | undefined;
-  readonly #words: RegExp | undefined;
+  readonly #strong: PhraseIndex;
+  readonly #words: PhraseIndex;
   readonly #verdicts: Readonly<Record<TextKind, Map<string, Verdict>>> = {
     free: new Map(),
     code: new Map(),
@@ -50,8 +51,8 @@ export class ResidualScanner {
     isCommon?: (word: string) => boolean,
   ) {
     this.#tokens = tokensOf(values, isCommon);
-    this.#strong = anyOf(this.#tokens.strong);
-    this.#words = anyOf(this.#tokens.words);
+    this.#strong = new PhraseIndex(this.#tokens.strong.values());
+    this.#words = new PhraseIndex(this.#tokens.words.values());
   }
 
   /** False for plain ASCII text that holds nothing of the instance: what nearly all texts are. */
@@ -69,11 +70,7 @@ export class ResidualScanner {
 
   /** True when a whole name, an id or a phrase stands in bytes that are no text, given as Latin-1. */
   isInBytes(bytes: string): boolean {
-    if (this.#strong === undefined) return false;
-    const isFound = this.#strong.test(bytes);
-    // matchAll begins where `test` stopped.
-    this.#strong.lastIndex = 0;
-    return isFound;
+    return this.#strong.find(bytes).length > 0;
   }
 
   #judge(text: string, kind: TextKind): Verdict {
@@ -96,9 +93,8 @@ export class ResidualScanner {
   }
 
   #read(text: string, kind: TextKind): Verdict {
-    const spans: Span[] = [];
-    if (this.#strong !== undefined) collect(spans, text, this.#strong);
-    if (kind !== 'code' && this.#words !== undefined) collect(spans, text, this.#words);
+    const spans: Span[] = [...this.#strong.find(text)];
+    if (kind !== 'code') spans.push(...this.#words.find(text));
     if (this.#tokens.days.size > 0) this.#findDays(spans, text);
     const uids = [...text.matchAll(UID_RUN)].map((match) => ({ uid: match[0], span: spanOf(match) }));
     if (spans.length + uids.length > 0) return { spans: merge(spans), uids };
@@ -136,16 +132,6 @@ function two(digits = ''): string {
 
 function spanOf(match: RegExpExecArray): Span {
   return { start: match.index, end: match.index + match[0].length };
-}
-
-function collect(spans: Span[], text: string, pattern: RegExp): void {
-  for (const match of text.matchAll(pattern)) spans.push(spanOf(match));
-}
-
-/** Longest first, so that a whole name is found before a part of it. */
-function anyOf(patterns: ReadonlySet<string>): RegExp | undefined {
-  if (patterns.size === 0) return undefined;
-  return new RegExp([...patterns].sort((a, b) => b.length - a.length).join('|'), 'giu');
 }
 
 function merge(spans: readonly Span[]): readonly Span[] {

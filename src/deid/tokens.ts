@@ -4,14 +4,15 @@ import { InstanceError } from '../core/errors.ts';
 import { daysIn } from './dates.ts';
 import type { Identifies } from './decision.ts';
 import { DUMMY_DATE } from './dummies.ts';
+import type { Phrase } from './phrase-index.ts';
 import { STOP_WORDS } from './stop-words.ts';
 
 /** What is looked for, made of all identifying values of an instance. */
 export interface Tokens {
-  /** Regular expressions (without flags) that count in any attribute: whole names, ids, phrases. */
-  readonly strong: ReadonlySet<string>;
-  /** Regular expressions that count in free text only: single parts of names. */
-  readonly words: ReadonlySet<string>;
+  /** What counts in any attribute: whole names, ids, phrases; by pattern. */
+  readonly strong: ReadonlyMap<string, Phrase>;
+  /** What counts in free text only: single parts of names; by pattern. */
+  readonly words: ReadonlyMap<string, Phrase>;
   /** YYYYMMDD. */
   readonly days: ReadonlySet<string>;
   /** Numbers that count as the whole value of a DS or IS. */
@@ -37,8 +38,8 @@ export function tokensOf(
   isCommon: (word: string) => boolean = () => false,
 ): Tokens {
   const tokens = {
-    strong: new Set<string>(),
-    words: new Set<string>(),
+    strong: new Map<string, Phrase>(),
+    words: new Map<string, Phrase>(),
     days: new Set<string>(),
     numbers: new Set<string>(),
   };
@@ -55,8 +56,8 @@ export function tokensOf(
 }
 
 interface MutableTokens {
-  readonly strong: Set<string>;
-  readonly words: Set<string>;
+  readonly strong: Map<string, Phrase>;
+  readonly words: Map<string, Phrase>;
   readonly numbers: Set<string>;
 }
 
@@ -64,13 +65,14 @@ function addName(tokens: MutableTokens, text: string, isCommon: (word: string) =
   for (const group of text.split(/[=\\]/)) {
     const parts = group.split(/[\s^,;_]+/).filter((part) => part !== '');
     const whole = parts.join(' ');
-    if (parts.length > 1 && whole.length >= 5) tokens.strong.add(bounded(parts.map(escape).join(BETWEEN_PARTS), whole));
-    else if (isTelling(whole, 6)) tokens.strong.add(bounded(escape(whole), whole));
+    if (parts.length > 1 && whole.length >= 5)
+      add(tokens.strong, bounded(parts.map(escape).join(BETWEEN_PARTS), whole));
+    else if (isTelling(whole, 6)) add(tokens.strong, bounded(escape(whole), whole));
     for (const part of parts) {
-      if (isTelling(part, 3) && !isCommon(part)) tokens.words.add(bounded(escape(part), part));
+      if (isTelling(part, 3) && !isCommon(part)) add(tokens.words, bounded(escape(part), part));
       // Smith-Jones, O'Brien, jane.doe
       for (const piece of part.split(/[.'-]+/))
-        if (isTelling(piece, 4) && !isCommon(piece)) tokens.words.add(bounded(escape(piece), piece));
+        if (isTelling(piece, 4) && !isCommon(piece)) add(tokens.words, bounded(escape(piece), piece));
     }
   }
 }
@@ -87,7 +89,7 @@ function addIds(tokens: MutableTokens, text: string): void {
     const isNumber = /^\d+$/.test(id);
     const enough = isNumber ? 5 : /\d/.test(id) ? 4 : 6;
     if (id.length < enough || STOP_WORDS.has(id.toLowerCase()) || /^(.)\1*$/.test(id)) continue;
-    tokens.strong.add(bounded(escape(id), id));
+    add(tokens.strong, bounded(escape(id), id));
     if (isNumber) tokens.numbers.add(id);
   }
 }
@@ -98,18 +100,22 @@ function addPhrase(tokens: MutableTokens, text: string): void {
     const isTellingWord = words.some((word) => !STOP_WORDS.has(word.toLowerCase()));
     const phrase = words.join(' ');
     if (phrase.length >= 6 && isTellingWord && (words.length > 1 || /\d/.test(phrase)))
-      tokens.strong.add(bounded(words.map(escape).join('\\s+'), phrase));
+      add(tokens.strong, bounded(words.map(escape).join('\\s+'), phrase));
   }
+}
+
+function add(phrases: Map<string, Phrase>, phrase: Phrase): void {
+  phrases.set(phrase.pattern, phrase);
 }
 
 /**
  * A whole word: no letter or digit beside it, and no dot with a digit, so that `1.2.3` is not found in `1.2.3.4`. Scripts
  * without spaces have no such boundary.
  */
-function bounded(pattern: string, text: string): string {
-  return NOT_LATIN.test(text) || /[\u0080-\u00FF]/.test(text)
-    ? pattern
-    : `(?<![\\p{L}\\p{N}]|\\p{N}\\.)${pattern}(?![\\p{L}\\p{N}]|\\.\\p{N})`;
+function bounded(pattern: string, text: string): Phrase {
+  if (NOT_LATIN.test(text) || /[\u0080-\u00FF]/.test(text)) return { text, pattern, isBounded: false };
+  const whole = `(?<![\\p{L}\\p{N}]|\\p{N}\\.)${pattern}(?![\\p{L}\\p{N}]|\\.\\p{N})`;
+  return { text, pattern: whole, isBounded: true };
 }
 
 function escape(text: string): string {
