@@ -26,7 +26,7 @@ export class PhraseIndex {
 
   constructor(phrases: Iterable<Phrase>) {
     for (const phrase of phrases) {
-      const [first] = wordsOf(fold(phrase.text));
+      const first = wordsOf(fold(phrase.text)).at(0);
       if (!phrase.isBounded || first === undefined) this.#loose.push(phrase);
       else {
         const others = this.#byFirstWord.get(first);
