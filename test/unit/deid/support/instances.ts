@@ -49,7 +49,9 @@ export function ctSlice(): DataSetBuilder {
 
 /** The rest of a profile behind `name` and `version`; one that moves dates does so by up to 365 days unless it says otherwise. */
 export function profileOf(text: string): CompiledProfile {
-  const isShifting = /retain-longitudinal-modified-dates|action: date/.test(text) && !/^dates:/m.test(text);
+  const isShifting =
+    /retain-longitudinal-modified-dates|action: date(?!, to: (?:month|year|remove))/.test(text) &&
+    !/^dates:/m.test(text);
   const dates = isShifting ? 'dates: { shiftDays: { max: 365 } }\n' : '';
   return parseProfile(`name: test\nversion: 1\n${dates}${text}`, 'test.yaml');
 }
