@@ -4,7 +4,7 @@ import type { CharacterSet } from '../dicom/character-set.ts';
 import type { Element, Item, OutputElement, OutputItem } from '../dicom/element.ts';
 import { isPrivate, TAG } from '../standard/tags.ts';
 
-import { identifiesWhat } from './action-table.ts';
+import { identifiesWhat } from './attribute-classes.ts';
 import { roleOf } from './content-items.ts';
 import type { Decision } from './decision.ts';
 import { DeedsRecord } from './deeds-record.ts';
@@ -155,14 +155,14 @@ export class Walk {
     const { record } = this;
     const repair = this.#job.repairs.get(element);
     if (repair !== undefined) return this.#repair(element, decision, level, repair);
+    if (element.items !== undefined) return this.#sequence(element, element.items, decision, level);
     if (element.valueLength > 0 && isOnPurpose(decision)) {
       record.keptOnPurpose.add(decision);
-      if (decision.identifies !== undefined && element.items === undefined) {
+      if (decision.identifies !== undefined) {
         const bytes = this.#job.bytes.view(element);
         if (bytes !== undefined) record.identifiers.keep(decision.identifies, bytes, element.vr, level.characterSet);
       }
     }
-    if (element.items !== undefined) return this.#sequence(element, element.items, decision, level);
     if ((element.vr === 'SQ' || decision.valueVr === 'SQ') && element.valueLength > 0) {
       // Its items could not be read, so that nobody knows what they hold.
       record.noteAs(decision, 'remove', 'unreadable-sequence');
@@ -190,7 +190,6 @@ export class Walk {
     }
     if (level.depth >= MAX_DEPTH)
       throw new InstanceError('unparsable', 'Sequences are nested too deeply', { offset: element.start });
-    if (decision.action !== undefined && items.length > 0) this.record.note(decision);
     const inside = items.map((item) => {
       const { elements, encoding } = item;
       const characterSet = characterSetOf(this.#job.dataSet, elements, level.characterSet);
@@ -198,6 +197,12 @@ export class Walk {
       const itemPlace = isContent ? place.forRole(roleOf(elements, this.#job.bytes)) : place;
       return this.#list({ elements, encoding, place: itemPlace, characterSet, depth: level.depth + 1, output: [] });
     });
+    if (items.length > 0) {
+      const isEmptied = inside.every(({ elements }) => elements.length === 0);
+      if (isEmptied && decision.fallback !== undefined) return this.#act(element, decision.fallback, level);
+      if (decision.action !== undefined) this.record.note(decision);
+      if (isOnPurpose(decision)) this.record.keptOnPurpose.add(decision);
+    }
     if (!inside.some(({ isChanged }) => isChanged)) return { kind: 'kept', element };
     const cleaned: OutputItem[] = items.map((item, index) => ({ original: item, elements: inside[index].elements }));
     return { kind: 'sequence', tag: element.tag, original: element, items: cleaned };

@@ -100,6 +100,15 @@ describe('Clean Descriptors', () => {
     expect(outcome.receipt.methods).toEqual(['113100', '113105']);
   });
 
+  it('treats a sequence of which nothing is left as the Basic Profile does, and claims nothing', async () => {
+    const { dataSet, outcome } = await clean(
+      ctSlice().sequence('RequestAttributesSequence', [new DataSetBuilder().putAll({ RequestedProcedureID: 'RP-1' })]),
+      { profile: OPTION },
+    );
+    expect(elementAt(dataSet, 'RequestAttributesSequence')).toBeUndefined();
+    expect(outcome.receipt.withoutEffect).toEqual(['clean-descriptors']);
+  });
+
   it('moves dates in texts with the other dates, takes them out without, and leaves them with full dates', async () => {
     const instance = () => ctSlice().putAll({ StudyDate: '20200310', StudyDescription: 'Follow-up of 2020-03-05' });
     const describe = async (options: string) =>
@@ -140,6 +149,19 @@ describe('Clean Descriptors', () => {
     expect(kept.outcome.receipt.methods).toEqual([]);
     const gone = await clean(ctSlice().putAll({ SeriesDescription: 'Quimby' }), { profile });
     expect(gone.outcome.receipt.methods).toEqual(['113100']);
+  });
+});
+
+describe('a rule that keeps a sequence', () => {
+  const kept = profileOf('rules: [{ tag: GraphicAnnotationSequence, action: keep }]');
+  const instance = () =>
+    ctSlice()
+      .putAll({ SOPClassUID: GSPS })
+      .sequence('GraphicAnnotationSequence', [new DataSetBuilder().putAll({ GraphicLayer: 'LAYER' })]);
+
+  it('deviates from the Basic Profile where that leaves only dummies in it', async () => {
+    expect((await clean(instance(), { profile: kept })).outcome.receipt.methods).toEqual([]);
+    expect((await clean(instance())).outcome.receipt.methods).toEqual(['113100']);
   });
 });
 
