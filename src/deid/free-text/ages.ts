@@ -6,7 +6,8 @@ import { eachMatch } from './words.ts';
 const YEARS =
   'y/?o\\b|y\\.o\\.|yo[mfw]?\\b|yrs?\\b|years?\\b|year-old|year old|y\\b|j\\b|jr\\b|jahre?n?\\b|jahrig|j\\.|ans\\b|anos?\\b|anni\\b|jaar\\b|jarige?\\b|jaehrig|lat\\b|[歳才岁歲]|세';
 const BEFORE = new RegExp(`(?<![\\d.,/])(\\d{2,3})[\\s-]?(?:${YEARS})`, 'g');
-const BEHIND = /\b(?:age|aged|ages|alter|edad|eta|leeftijd|idade|im alter von|agee?)[\s:=]{0,3}(?:of\s|de\s|van\s)?(\d{2,3})(?![\d.,+])/g;
+const BEHIND =
+  /\b(?:age|aged|ages|alter|edad|eta|leeftijd|idade|im alter von|agee?)[\s:=]{0,3}(?:of\s|de\s|van\s)?(\d{2,3})(?![\d.,+])/g;
 
 const OLDEST_TOLD = 89;
 const OLDEST_MEANT = 130;

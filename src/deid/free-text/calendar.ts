@@ -30,10 +30,23 @@ const LANGUAGES: readonly (readonly [full: string, short: string])[] = [
     'janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro',
     'jan fev mar abr mai jun jul ago set out nov dez',
   ],
-  ['januari februari mars april maj juni juli augusti september oktober november december', 'jan feb mar apr maj jun jul aug sep okt nov dec'],
+  [
+    'januari februari mars april maj juni juli augusti september oktober november december',
+    'jan feb mar apr maj jun jul aug sep okt nov dec',
+  ],
 ];
 /** Written in other ways; a date with one of them is found, but moved only into the forms above. */
-const MORE: Readonly<Record<string, number>> = { sept: 9, jaenner: 1, janner: 1, feber: 2, maerz: 3, fevr: 2, fev: 2, marz: 3, mrz: 3 };
+const MORE: Readonly<Record<string, number>> = {
+  sept: 9,
+  jaenner: 1,
+  janner: 1,
+  feber: 2,
+  maerz: 3,
+  fevr: 2,
+  fev: 2,
+  marz: 3,
+  mrz: 3,
+};
 
 /** A month name: the number, and the names of its list, from which the moved date takes its own. */
 export interface MonthWord {
@@ -89,7 +102,9 @@ export function addDays({ year, month, day }: Day, days: number): Day | undefine
   date.setUTCFullYear(year, month - 1, day);
   date.setTime(date.getTime() + days * DAY_MS);
   const moved = date.getUTCFullYear();
-  return moved < 1000 || moved > 9999 ? undefined : { year: moved, month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  return moved < 1000 || moved > 9999
+    ? undefined
+    : { year: moved, month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
 /** YYYYMMDD. */

@@ -126,7 +126,8 @@ export class TextCleaner {
     let text = original;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const next = this.#cleanOnce(text, isName, removed, moved);
-      if (next === text) return removed.size === 0 ? { text: original, removed: NOTHING } : { text, removed: [...removed] };
+      if (next === text)
+        return removed.size === 0 ? { text: original, removed: NOTHING } : { text, removed: [...removed] };
       text = next;
     }
     return { text: '', removed: [...removed] };
@@ -139,13 +140,14 @@ export class TextCleaner {
     const dates = mergeSpans(findDates(folded, words, { days: this.#days, shiftDays: this.#shiftDays }));
     // The month of a date that stays is no name; a text of megabytes has more spans than a call has arguments.
     const spans = dates.filter((span) => !moved.has(textOf(folded, span)));
+    const kept = dates.filter((span) => span.replacement !== undefined || moved.has(textOf(folded, span)));
     for (const found of [
       findAges(folded.text),
-      findPatterns(folded, words, this.#uids, (start, end) => overlapsAny(dates, start, end)),
+      findPatterns(folded, words, this.#uids, (start, end) => overlapsAny(kept, start, end)),
       this.#ids.find(folded, words),
     ])
       for (const span of found) spans.push(span);
-    for (const span of this.#findNames(folded, words, isName)) if (!isInsideMoved(dates, span)) spans.push(span);
+    for (const span of this.#findNames(folded, words, isName)) if (!isInsideMoved(kept, span)) spans.push(span);
     if (spans.length === 0) return source;
     const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
     for (const span of merged) {
@@ -182,7 +184,8 @@ function addUids(uids: Set<string>, value: string): void {
 
 /** The days of DA and DT values, YYYYMMDD. */
 function addDays(days: Set<string>, value: string): void {
-  for (const [, year, , month, day] of value.matchAll(/(?<!\d)(\d{4})([-./]?)(\d\d)\2(\d\d)/g)) days.add(year + month + day);
+  for (const [, year, , month, day] of value.matchAll(/(?<!\d)(\d{4})([-./]?)(\d\d)\2(\d\d)/g))
+    days.add(year + month + day);
 }
 
 function textOf({ source, origin }: Folded, { start, end }: FoundSpan): string {
@@ -208,5 +211,5 @@ function firstEndingBehind(spans: readonly FoundSpan[], at: number): FoundSpan |
     if (spans[middle].end <= at) low = middle + 1;
     else high = middle;
   }
-  return spans[low] as FoundSpan | undefined;
+  return spans[low];
 }

@@ -60,7 +60,7 @@ const FINDINGS =
   'software version station workstation operator technologist cooperative uncooperative refused unable sedation sedated anesthesia anaesthesia intubated ventilated inpatient outpatient ward icu er ed ambulatory transport arrival supplement addendum ' +
   'compare compared concerning consistent correlate demonstrates deny improved increased interval large left marked minimal minor mostly new noted ongoing old persistent probable progression progressive recent recommend recommended reduced seen shown ' +
   'showing shows since slight slightly status suggests symmetric symmetrical there therefore unclear under view well within worse written quality poor good fair limited excellent adequate optimal suboptimal breathhold moving obese large small medium body ' +
-  'aaa avm cad chd chf copd cva dvt hcc ild ivc svc lad lcx rca lv rv lvef mi ms nph pe pfo ptx ra rlq ruq llq luq sah sdh tia tb uti vte csf gi gu ent ob gyn iud picc cvc ng ett kub ivp vcug ercp tavi tavr cabg pci ercp evar endoleak runoff lowleg qrs ' +
+  'aaa avm cad chd chf copd cva dvt hcc ild ivc svc lad lcx rca lv rv lvef mi ms nph pe pfo ptx ra rlq ruq llq luq sah sdh tia tb uti vte csf gi gu ent ob gyn iud picc cvc ett kub ivp vcug ercp tavi tavr cabg pci ercp evar endoleak runoff lowleg qrs ' +
   'gems ai cpr mpi qc msk onc ortho cardio pedi peds rad routine hd sd uhd fov nex nsa bw etl matrix px pxl';
 
 /** Common words of sentences that are no names; with them a text reads as a sentence. */

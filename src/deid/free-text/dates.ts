@@ -24,21 +24,29 @@ const YEAR = '(?:1[89]|20|21)\\d\\d';
 const FREE = '(?<!\\d)(?<!\\d[./-])';
 
 /** 2021-04-03, 2021/4/3, 2021.04.03, 2021 04 03, 20210403, 20210403101500.123+0100. */
-const YEAR_FIRST = new RegExp(`(?<!\\d)(?<!\\d\\.)(${YEAR})([-/._ ])(\\d{1,2})\\2(\\d{1,2})(?!\\d)(?!\\2\\d)${TIME}`, 'g');
+const YEAR_FIRST = new RegExp(
+  `(?<!\\d)(?<!\\d\\.)(${YEAR})([-/._ ])(\\d{1,2})\\2(\\d{1,2})(?!\\d)(?!\\2\\d)${TIME}`,
+  'g',
+);
 const COMPACT = new RegExp(`(?<!\\d)(?<!\\d\\.)(${YEAR})(\\d\\d)(\\d\\d)(?!\\d{7})${COMPACT_TIME}(?!\\d)${TIME}`, 'g');
 /** 3/4/21, 03.04.2021, 3-4-2021, 03 04 2021. */
-const YEAR_LAST = new RegExp(`${FREE}(\\d{1,2})([-/. _])\\s?(\\d{1,2})\\2\\s?(${YEAR}|\\d\\d)(?![\\d%])(?!\\2\\d)${TIME}`, 'g');
+const YEAR_LAST = new RegExp(
+  `${FREE}(\\d{1,2})([-/. _])\\s?(\\d{1,2})\\2\\s?(${YEAR}|\\d\\d)(?![\\d%])(?!\\2\\d)${TIME}`,
+  'g',
+);
 /** 04/2021, 2021-04, 04.2021. */
 const MONTH_YEAR = new RegExp(
   `${FREE}(?:(0?[1-9]|1[0-2])[/-](${YEAR})|(0[1-9]|1[0-2])\\.(${YEAR})|(${YEAR})[/-](0[1-9]|1[0-2]))(?!\\d)(?![-/.]\\d)`,
   'g',
 );
 /** 2021年4月3日, 令和3年4月3日, 2021년 4월 3일, R3.4.3, ٣/٤/٢٠٢١ (digits are folded). */
-const EAST_ASIAN = /(?:令和|平成|昭和|大正|明治)?(\d{1,4}|元)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일])?/gu;
+const EAST_ASIAN =
+  /(?:令和|平成|昭和|大正|明治)?(\d{1,4}|元)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일])?/gu;
 const ERA = /(?<![a-z\d])[mtshr]\.?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![\d.])/g;
 /** YYMMDD, DDMMYY and MMDDYY without separators. */
 const SIX_DIGITS = /(?<!\d)(?<!\d[.,])\d{6}(?!\d)(?![.,]\d)/g;
-const BIRTH = /(?:\b(?:d\.?o\.?b|born|birth|birthdate|geb|geboren|geburtsdatum|ne[e]?|ne\(e\)|nacid[oa]|nascid[oa]|nat[oa])\b[\s.:=]{0,3}(?:(?:on|am|le|el|il|date|in|en|year)\s)?|\*\s?)$/;
+const BIRTH =
+  /(?:\b(?:d\.?o\.?b|born|birth|birthdate|geb|geboren|geburtsdatum|ne[e]?|ne\(e\)|nacid[oa]|nascid[oa]|nat[oa])\b[\s.:=]{0,3}(?:(?:on|am|le|el|il|date|in|en|year)\s)?|\*\s?)$/;
 const BIRTH_YEAR = new RegExp(
   `\\b(?:d\\.?o\\.?b|born|birth ?year|year of birth|birth|geb|geboren|jahrgang|jg|nacid[oa]|nat[oa]|nee?)\\b[\\s.:=]{0,3}(?:(?:on|am|le|el|il|in|en)\\s)?(${YEAR})(?![\\d.])`,
   'g',
@@ -46,7 +54,11 @@ const BIRTH_YEAR = new RegExp(
 const DIGIT = /\d/;
 
 /** Before `mm`, behind `TE`: numbers of a technique, whatever they look like. */
-const TECHNIQUE = new Set('te tr ti fa b phase phases series mip ratio ms slices slice se im img lev level levels kernel grid fov matrix thk sl nex b-value window ww wl stage grade'.split(' '));
+const TECHNIQUE = new Set(
+  'te tr ti fa b phase phases series mip ratio ms slices slice se im img lev level levels kernel grid fov matrix thk sl nex b-value window ww wl stage grade'.split(
+    ' ',
+  ),
+);
 
 /** All dates of a text. Linear: every pattern looks at a bounded stretch from each of its starts. */
 export function findDates(folded: Folded, words: readonly Word[], rules: DateRules): FoundSpan[] {
@@ -54,9 +66,10 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
   const text = folded.text;
   const add = (start: number, end: number, replacement?: string): void => {
     // A day of birth is not one of the dates that modified dates keep (Table E.1-1: Patient's Birth Date).
-    const isBirth = replacement !== undefined && BIRTH.test(text.slice(Math.max(0, start - 24), start));
-    if (replacement === undefined || isBirth) spans.push({ start, end, kind: 'date' });
-    else spans.push({ start, end, kind: 'date', replacement });
+    const birth = BIRTH.exec(text.slice(Math.max(0, start - 24), start));
+    if (birth !== null) spans.push({ start: start - birth[0].length, end, kind: 'date' });
+    else
+      spans.push(replacement === undefined ? { start, end, kind: 'date' } : { start, end, kind: 'date', replacement });
   };
   if (DIGIT.test(text)) {
     eachMatch(COMPACT, text, (match) => {
@@ -111,8 +124,14 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     } else if (!((a >= 1 && a <= 12 && b >= 1 && b <= 31) || (b >= 1 && b <= 12 && a >= 1 && a <= 31))) return;
     const gaps = match[0].slice(0, match[0].indexOf(year, first.length + second.length)).length + year.length;
     const order = orderOf(a, b, year, separator);
-    if (order === undefined) return add(match.index, end);
-    const day = order === 'dmy' ? dayOf(fullYear(year, a, b, order), second, first) : dayOf(fullYear(year, a, b, order), first, second);
+    if (order === undefined) {
+      add(match.index, end);
+      return;
+    }
+    const day =
+      order === 'dmy'
+        ? dayOf(fullYear(year, a, b, order), second, first)
+        : dayOf(fullYear(year, a, b, order), first, second);
     const glue = match[0].slice(first.length, gaps - year.length - second.length).replace(/\d/g, '');
     const render = (to: Day): string => {
       const [x, y] = order === 'dmy' ? [to.day, to.month] : [to.month, to.day];
@@ -152,9 +171,15 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
   function addEastAsian(match: RegExpExecArray): void {
     const [whole, year, month, date] = match as unknown as [string, string, string, string?];
     const end = match.index + whole.length;
-    if (date === undefined || !whole.startsWith(year) || year.length !== 4) return add(match.index, end);
+    if (date === undefined || !whole.startsWith(year) || year.length !== 4) {
+      add(match.index, end);
+      return;
+    }
     const day = dayOf(year, month, date);
-    if (!isDay(day)) return add(match.index, end);
+    if (!isDay(day)) {
+      add(match.index, end);
+      return;
+    }
     const parts = /^\d+(\D+)\d+(\D+)\d+(\D+)$/.exec(whole);
     const render = (to: Day): string =>
       `${to.year}${parts?.[1] ?? ''}${padded(to.month, month, date)}${parts?.[2] ?? ''}${padded(to.day, date, month)}${parts?.[3] ?? ''}`;
@@ -179,9 +204,15 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     // "phase 3 may show": a verb, unless it is written as a month or has its year.
     if (named.year === undefined && (!month.isFull || (word.text.length < 4 && isLower))) return;
     const { start, end, dateEnd, day, year } = named;
-    if (day === undefined || year === undefined || year.length !== 4) return add(start, end);
+    if (day === undefined || year === undefined || year.length !== 4) {
+      add(start, end);
+      return;
+    }
     const moved = moveNamed(folded, word, month, named, dayOf(year, String(month.month), day), rules);
-    if (moved === undefined) return add(start, end);
+    if (moved === undefined) {
+      add(start, end);
+      return;
+    }
     add(start, end, moved + folded.source.slice(sourceEnd(folded, dateEnd), sourceEnd(folded, end)));
   }
 }
@@ -201,9 +232,14 @@ interface NamedDate {
 
 const GAP = '[\\s./_-]{0,3}';
 const OF = '(?:(?:of|de|del|di|do)\\s)?';
-const DAY_BEFORE = new RegExp(`(?<!\\d)(?<!\\d[.,])(\\d{1,2})(st|nd|rd|th|er|o|a|ste|de)?(?:\\s(?:day\\s)?)?${GAP}${OF}$`);
+const DAY_BEFORE = new RegExp(
+  `(?<!\\d)(?<!\\d[.,])(\\d{1,2})(st|nd|rd|th|er|o|a|ste|de)?(?:\\s(?:day\\s)?)?${GAP}${OF}$`,
+);
 const YEAR_BEFORE = new RegExp(`(?<![\\d.])(${YEAR})[\\s./,_-]{0,2}$`);
-const YEAR_BEHIND = new RegExp(`[\\s.,/_-]{0,3}(?:(?:of|de|del|di|do)\\s)?('?)(${YEAR}|\\d\\d(?!\\d|[.,:/]\\d))(?!\\d)`, 'y');
+const YEAR_BEHIND = new RegExp(
+  `[\\s.,/_-]{0,3}(?:(?:of|de|del|di|do)\\s)?('?)(${YEAR}|\\d\\d(?!\\d|[.,:/]\\d))(?!\\d)`,
+  'y',
+);
 const DAY_BEHIND = new RegExp(`[\\s./_-]{0,3}(\\d{1,2})(st|nd|rd|th)?(?![\\d])(?![.,:/]\\d)`, 'y');
 const TIME_BEHIND = new RegExp(TIME, 'y');
 
@@ -228,14 +264,42 @@ function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): N
     const dayAt = behindDay - ordinal.length - day.length;
     if (yearBefore !== null) {
       const from = offset + yearBefore.index;
-      return { start: from, dateEnd: behindDay, end: withTime(text, behindDay), day, year: yearBefore[1], ordinal, dayAt, yearAt: from };
+      return {
+        start: from,
+        dateEnd: behindDay,
+        end: withTime(text, behindDay),
+        day,
+        year: yearBefore[1],
+        ordinal,
+        dayAt,
+        yearAt: from,
+      };
     }
     const year = matchAt(YEAR_BEHIND, text, behindDay);
     if (year !== null && (year[2].length === 4 || isFull)) {
       const dateEnd = behindDay + year[0].length;
-      return { start, dateEnd, end: withTime(text, dateEnd), day, year: year[2], ordinal, dayAt, yearAt: dateEnd - year[2].length };
+      return {
+        start,
+        dateEnd,
+        end: withTime(text, dateEnd),
+        day,
+        year: year[2],
+        ordinal,
+        dayAt,
+        yearAt: dateEnd - year[2].length,
+      };
     }
-    if (isFull) return { start, dateEnd: behindDay, end: withTime(text, behindDay), day, year: undefined, ordinal, dayAt, yearAt: -1 };
+    if (isFull)
+      return {
+        start,
+        dateEnd: behindDay,
+        end: withTime(text, behindDay),
+        day,
+        year: undefined,
+        ordinal,
+        dayAt,
+        yearAt: -1,
+      };
   }
   const year = matchAt(YEAR_BEHIND, text, end);
   if (year !== null && (year[2].length === 4 || year[1] === "'")) {
@@ -261,7 +325,14 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 }
 
 /** The stretch from day to year in the same words, moved; undefined where the language has no name for the new month. */
-function moveNamed(folded: Folded, word: Word, month: MonthWord, named: NamedDate, day: Day, rules: DateRules): string | undefined {
+function moveNamed(
+  folded: Folded,
+  word: Word,
+  month: MonthWord,
+  named: NamedDate,
+  day: Day,
+  rules: DateRules,
+): string | undefined {
   if (rules.shiftDays === undefined || month.names === undefined || !isDay(day)) return undefined;
   // An ordinal that is not English has forms of its own.
   if (named.ordinal !== '' && !/^(?:st|nd|rd|th)$/.test(named.ordinal)) return undefined;
@@ -270,7 +341,11 @@ function moveNamed(folded: Folded, word: Word, month: MonthWord, named: NamedDat
   const written = named.day;
   const name = likeCase(month.names[to.month - 1], caseOf(folded, word));
   const edits = [
-    { at: named.dayAt, length: written.length + named.ordinal.length, text: padded(to.day, written, '') + ordinalOf(to.day, named.ordinal) },
+    {
+      at: named.dayAt,
+      length: written.length + named.ordinal.length,
+      text: padded(to.day, written, '') + ordinalOf(to.day, named.ordinal),
+    },
     { at: word.start, length: word.end - word.start, text: name },
     { at: named.yearAt, length: 4, text: String(to.year) },
   ].sort((a, b) => a.at - b.at);
@@ -307,7 +382,10 @@ function exchange(
   if (shiftDays === undefined || !isDay(day)) return undefined;
   const moved = addDays(day, shiftDays);
   if (moved === undefined) return undefined;
-  const rest = folded.source.slice(sourceEnd(folded, match.index + to), sourceEnd(folded, match.index + match[0].length));
+  const rest = folded.source.slice(
+    sourceEnd(folded, match.index + to),
+    sourceEnd(folded, match.index + match[0].length),
+  );
   return render(moved) + rest;
 }
 

@@ -36,7 +36,8 @@ function neighbours(next: string, before = ''): Neighbours {
   return { next: next === '' ? [] : next.split(' '), before: before === '' ? [] : before.split(' ') };
 }
 
-const SEQUENCE = 'sequence seq t w f ip op fs tse gre vibe cor sag ax tra axial coronal sagittal water fat in opp iso dd post pre gd';
+const SEQUENCE =
+  'sequence seq t w f ip op fs tse gre vibe cor sag ax tra axial coronal sagittal water fat in opp iso dd post pre gd';
 const VERBS =
   'be show have represent indicate need suggest reflect require help also not include cause explain reveal demonstrate correspond appear benefit result contribute well still occur affect improve';
 const COLOURED = 'matter fat blood blut line lines lesion lesions spot dot';
@@ -52,9 +53,13 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   blue: neighbours('light dye dot nevus', 'methylene'),
   red: neighbours('marrow flag flags channel cell cells'),
   gold: neighbours('standard seeds seed marker markers'),
-  long: neighbours('axis leg legs bone bones segment head te tr acting term standing acq echo tau scan bolus delay view length lower axial spine thoracic cass t', 'horizontal vertical'),
+  long: neighbours(
+    'axis leg legs bone bones segment head te tr acting term standing acq echo tau scan bolus delay view length lower axial spine thoracic cass t',
+    'horizontal vertical',
+  ),
   longo: neighbours('eixo'),
   lang: neighbours('achse kurz'),
+  lange: neighbours('achse', 'kurze'),
   kurz: neighbours('achse lang'),
   klein: neighbours('hirn'),
   gross: neighbours('hirn tumor total'),
@@ -62,10 +67,16 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   weiss: neighbours('substanz'),
   braun: neighbours('tumor'),
   short: neighbours('axis te tr ti tau leg acq segment term echo scan bolus inversion stack bowel delay', 'cine'),
-  small: neighbours('bowel fov parts joint joints bore part vessel animal volume nodule nodules lesion cell effusion hernia intestine infant amount field', 'left too very'),
+  small: neighbours(
+    'bowel fov parts joint joints bore part vessel animal volume nodule nodules lesion cell effusion hernia intestine infant amount field',
+    'left too very',
+  ),
   large: neighbours('bowel fov field vessel volume lesion effusion patient focus cell'),
   young: neighbours('adult adults women men child patient infant', 'too'),
-  old: neighbours('fracture infarct infarction injury exam study scan protocol lesion', 'year years yo month months days'),
+  old: neighbours(
+    'fracture infarct infarction injury exam study scan protocol lesion',
+    'year years yo month months days',
+  ),
   may: neighbours(VERBS),
   will: neighbours(VERBS),
   can: neighbours(VERBS),
@@ -100,9 +111,9 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   price: neighbours('list'),
   bush: neighbours('sign'),
   ball: neighbours('joint valve catcher and', 'fungus golf'),
-  field: neighbours('of map mapping strength view', 'visual magnetic near far high low light b'),
+  field: neighbours('of map mapping strength view', 'visual magnetic near far high low light b #'),
   fields: neighbours('of', 'lung visual'),
-  stone: neighbours('protocol ct search hunt study disease', 'kidney renal ureteral bile no ureter'),
+  stone: neighbours('protocol ct search hunt study disease', 'kidney renal ureteral bile no ureter out'),
   wall: neighbours('motion thickness thickening stand bucky', 'chest abdominal bladder anterior posterior lateral'),
   hall: neighbours('effect sensor'),
   cross: neighbours('table section sectional sections talk reference legged', 'red'),
@@ -140,6 +151,7 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   cho: neighbours('naa cr map', 'naa cr'),
   ana: neighbours('positive negative'),
   eva: neighbours('thrombectomy'),
+  ng: neighbours('tube sonde sond', 'og'),
   rad: neighbours('onc # dose'),
   van: neighbours('de der den het'),
 };

@@ -20,7 +20,7 @@ const SHORTEST_MIXED = 4;
 /** From here on the digits of an id may be grouped, or stand inside a longer number. */
 const SHORTEST_GROUPED = 6;
 const ZERO = 0x30;
-const SEPARATORS: ReadonlySet<number> = new Set([...' -./_:#^'].map((char) => char.charCodeAt(0)));
+const SEPARATORS: ReadonlySet<number> = new Set(Buffer.from(' -./_:#^', 'latin1'));
 
 export class IdIndex {
   readonly #root: Node = { next: new Map(), length: 0 };
@@ -60,7 +60,8 @@ export class IdIndex {
       const isNumber = word.kind === DIGITS;
       let start = word.start;
       if (isNumber) while (start < word.end - 1 && text.charCodeAt(start) === ZERO) start++;
-      const end = this.#matchFrom(text, start) ?? (start === word.start ? undefined : this.#matchFrom(text, word.start));
+      const end =
+        this.#matchFrom(text, start) ?? (start === word.start ? undefined : this.#matchFrom(text, word.start));
       if (end !== undefined && !isMeasure(text, words, at, end)) spans.push({ start: word.start, end, kind: 'id' });
       else if (isNumber && word.end - word.start > SHORTEST_GROUPED && this.#isInside(word.text))
         spans.push({ start: word.start, end: word.end, kind: 'id' });
@@ -76,7 +77,12 @@ export class IdIndex {
     for (let at = start; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       if (classOf(unit) === 0) {
-        if (at === start || !SEPARATORS.has(unit) || (SEPARATORS.has(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) === unit)) break;
+        if (
+          at === start ||
+          !SEPARATORS.has(unit) ||
+          (SEPARATORS.has(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) === unit)
+        )
+          break;
         // Two separators in a row at most, as in "12. 34".
         if (at - 2 >= start && classOf(text.charCodeAt(at - 1)) === 0 && classOf(text.charCodeAt(at - 2)) === 0) break;
         isGrouped = true;

@@ -74,7 +74,13 @@ function announced(text: NameText, at: number): { readonly at: number; readonly 
   if (words[at].text === 'name' && at > 0 && (words[at - 1].flags & THING) !== 0) return undefined;
   let next = at + 1;
   // Ref. phys.: X, Patient's name: X
-  while (next < words.length - 1 && next - at < 4 && isLabelPart(words[next]) && BETWEEN_LABELS.test(gapBetween(text, next - 1))) next++;
+  while (
+    next < words.length - 1 &&
+    next - at < 4 &&
+    isLabelPart(words[next]) &&
+    BETWEEN_LABELS.test(gapBetween(text, next - 1))
+  )
+    next++;
   const gap = gapBetween(text, next - 1);
   if (WITH_COLON.test(gap)) return { at: next, isSure: true };
   return (flags & OPEN_NAME_LABEL) !== 0 && next === at + 1 && OPEN.test(gap) ? { at: next, isSure: false } : undefined;
@@ -111,8 +117,9 @@ function isPart(text: NameText, at: number, isFirst: boolean, isSure: boolean, i
   if (isLower && !isSure) return false;
   if (isLower && !isFirst && word.flags !== 0) return false;
   // Right behind a title or a label "White" and "May" are names; what is medicine in the first place is not.
-  const isName = (word.flags & (EPONYM | COLLOCATED | MONTH)) !== 0 && (word.flags & (SENTENCE | UNIT)) === 0;
-  if (isName) return isFirst || !isAfterComma;
+  const isName =
+    (word.flags & (EPONYM | COLLOCATED | MONTH)) !== 0 && (isSure || (word.flags & (SENTENCE | UNIT)) === 0);
+  if (isName) return isFirst || isSure || !isAfterComma;
   return (word.flags & (WORD_OF_LANGUAGE | CLINICAL)) === 0;
 }
 

@@ -59,7 +59,8 @@ export const THING = 1 << 24;
 export const FILLER_LABEL = 1 << 25;
 
 /** What makes a word one of the language or of medicine, so that an unknown name does not reach over it. */
-export const WORD_OF_LANGUAGE = CLINICAL | SENTENCE | EPONYM_HEAD | UNIT | TITLE | NAME_LABEL | OPEN_NAME_LABEL | BY_VERB;
+export const WORD_OF_LANGUAGE =
+  CLINICAL | SENTENCE | EPONYM_HEAD | UNIT | TITLE | NAME_LABEL | OPEN_NAME_LABEL | BY_VERB;
 /** What makes a name one to be judged by its context. */
 export const AMBIGUOUS = CLINICAL | SENTENCE | EPONYM | COLLOCATED | MONTH;
 

@@ -43,7 +43,7 @@ export interface NameText {
 /** What may stand between two parts of a name. */
 const BETWEEN_PARTS = /^[\s^,._=\-'’"()]{0,4}$/;
 /** What may stand between the words of a phrase. */
-const BETWEEN_WORDS = /^(?:[\s_/\-^+&(),.]|'s ?){0,3}$/;
+const BETWEEN_WORDS = /^[\s_/\-^+&(),.']{0,3}$/;
 const MAX_SMALL_NUMBER = 3;
 
 export function isNameInContext(text: NameText, at: number): boolean {
@@ -75,7 +75,8 @@ function lookAlong(text: NameText, at: number, own: NameWord, step: 1 | -1): boo
     const word = text.words[next];
     if (hit?.sort === 'distinct' && !hit.persons.has(-1)) return true;
     // In "long head" two persons' names meet by chance; in "White May" one person's parts do.
-    if (hit?.sort === 'ambiguous' && word.text !== text.words[at].text && sharesPerson(hit, own)) return !isHeldByPhrase(text, at, next);
+    if (hit?.sort === 'ambiguous' && word.text !== text.words[at].text && sharesPerson(hit, own))
+      return !isHeldByPhrase(text, at, next);
     if (hit?.sort !== 'particle' && word.text.length > 1) return false;
   }
   return false;
@@ -100,21 +101,32 @@ function hasInitialBeside(text: NameText, at: number): boolean {
 export function isInitials(text: NameText, at: number, beside: number): boolean {
   const word = text.words[beside] as Word | undefined;
   const own = text.hits.get(at);
-  if (word === undefined || own === undefined || word.kind !== LETTERS || word.text.length > 3) return false;
+  if (
+    word === undefined ||
+    own === undefined ||
+    word.text === text.words[at].text ||
+    word.kind !== LETTERS ||
+    word.text.length > 3
+  )
+    return false;
   if (!BETWEEN_PARTS.test(gapBetween(text, Math.min(at, beside)))) return false;
-  // T1, B30f, L5: a letter of a number.
-  if (text.words[beside + 1]?.start === word.end) return false;
+  // T1, B30f, 3D: a letter of a number.
+  if (isBoundToNumber(text.words, beside)) return false;
   const isDotted = text.folded.text[word.end] === '.';
   const isShouted = caseOf(text.folded, word) === UPPER;
   if (word.text.length === 1) {
     if (!isShouted && !isDotted) return false;
   } else if (!isShouted || (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return false;
   for (const person of own.persons) {
-    const initials = person === -1 ? undefined : text.index.initials[person];
-    if (initials === undefined || initials.size < 2) continue;
-    if ([...word.text].every((letter) => initials.has(letter)) && word.text !== text.words[at].text) return true;
+    const others = person === -1 ? [] : text.index.parts[person].filter((part) => part !== text.words[at].text);
+    if (word.text.split('').every((letter) => others.some((part) => part.startsWith(letter)))) return true;
   }
   return false;
+}
+
+function isBoundToNumber(words: readonly Word[], at: number): boolean {
+  const { start, end } = words[at];
+  return (at > 0 && words[at - 1].end === start) || (at + 1 < words.length && words[at + 1].start === end);
 }
 
 /** Rule 1: "Dr. Wilson", "Patient: White", "read by Brown". */
@@ -146,7 +158,8 @@ function isFollowedByGivenName(text: NameText, at: number): boolean {
 
 /** Rule 1: "for Brown", "by Young". */
 function isBehindLeadIn(text: NameText, at: number): boolean {
-  if (at === 0 || caseOf(text.folded, text.words[at]) === LOWER || (text.words[at].flags & CLINICAL) !== 0) return false;
+  if (at === 0 || caseOf(text.folded, text.words[at]) === LOWER || (text.words[at].flags & CLINICAL) !== 0)
+    return false;
   return (text.words[at - 1].flags & LEAD_IN) !== 0 && /^[\s:]{1,2}$/.test(gapBetween(text, at - 1));
 }
 
@@ -157,11 +170,17 @@ function isInPhrase(text: NameText, at: number): boolean {
   const next = at + 1 < words.length && BETWEEN_WORDS.test(gapBetween(text, at)) ? words[at + 1] : undefined;
   const before = at > 0 && BETWEEN_WORDS.test(gapBetween(text, at - 1)) ? words[at - 1] : undefined;
   if ((word.flags & EPONYM) !== 0) {
-    // Past the s of "Paget's".
-    const head = next?.text === 's' ? (words[at + 2] as Word | undefined) : next;
+    // Past the s of "Paget's" and the type of "Weber B fracture".
+    const head = next?.text.length === 1 && !isInitials(text, at, at + 1) ? (words[at + 2] as Word | undefined) : next;
     if (head !== undefined && (head.flags & EPONYM_HEAD) !== 0) return true;
     if (before !== undefined && (before.flags & BEFORE_AN_EPONYM) !== 0) return true;
-    if (before !== undefined && /^(?:of|de|di|van|da|du)$/.test(before.text) && at > 1 && (words[at - 2].flags & BEFORE_AN_EPONYM) !== 0) return true;
+    if (
+      before !== undefined &&
+      /^(?:of|de|di|van|da|du)$/.test(before.text) &&
+      at > 1 &&
+      (words[at - 2].flags & BEFORE_AN_EPONYM) !== 0
+    )
+      return true;
     // Hill-Sachs, Osgood-Schlatter: eponyms in a row.
     if (isLinkedEponym(text, at, next, at) || isLinkedEponym(text, at, before, at - 1)) return true;
   }
@@ -204,7 +223,7 @@ function isMedicine(text: NameText, at: number, beside: number): boolean {
   const word = text.words[beside] as Word | undefined;
   if (word === undefined || !BETWEEN_WORDS.test(gapBetween(text, Math.min(at, beside)))) return false;
   if (word.kind === DIGITS) return word.text.length <= MAX_SMALL_NUMBER;
-  return (word.flags & CLINICAL) !== 0 && text.hits.get(beside)?.sort !== 'distinct';
+  return (word.flags & (CLINICAL | EPONYM_HEAD)) !== 0 && text.hits.get(beside)?.sort !== 'distinct';
 }
 
 /** Rule 4. */
@@ -222,7 +241,7 @@ function isWrittenLikeName(text: NameText, at: number): boolean {
   if (at === 0 && text.words.length > 1) return false;
   const source = text.folded.source;
   const start = text.folded.origin === undefined ? text.words[at].start : text.folded.origin[text.words[at].start];
-  const [first, second] = [source[start], source[start + 1]];
+  const [first, second] = [source.charAt(start), source.charAt(start + 1)];
   if (first === first.toLowerCase() || second !== second.toLowerCase()) return text.words.length === 1;
   const next = text.words[at + 1] as Word | undefined;
   return next === undefined || next.kind !== LETTERS || caseOf(text.folded, next) !== LOWER;

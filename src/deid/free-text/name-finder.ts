@@ -1,7 +1,7 @@
 // The names of the patient, relatives and staff in a text, with the initials, titles and particles that stand with them.
 import type { Folded } from './fold.ts';
 import { sourceStart } from './fold.ts';
-import { DEGREE, PARTICLE } from './lexicon.ts';
+import { CLINICAL, COLLOCATED, DEGREE, flagsOf, MONTH, PARTICLE, SENTENCE } from './lexicon.ts';
 import { gapBetween, isInitials, isNameInContext, isTitle } from './name-context.ts';
 import type { NameText } from './name-context.ts';
 import type { NameIndex, NameWord } from './name-index.ts';
@@ -85,6 +85,7 @@ function isPartBehind(text: NameText, at: number, last: number): boolean {
   const word = text.words[last + 1];
   if (word.kind !== LETTERS || !BESIDE.test(gapBetween(text, last))) return false;
   if (text.hits.get(at)?.persons.has(-1) === true) return false;
+  if (text.hits.get(last + 1)?.sort === 'particle') return true;
   return isDottedInitial(text, last + 1) || isInitials(text, at, last + 1) || isDegree(text, last + 1);
 }
 
@@ -118,12 +119,21 @@ function findInCamelCase(text: NameText, spans: FoundSpan[]): void {
     if (word.kind !== LETTERS || word.text.length < 4 || text.hits.has(at)) continue;
     let from = word.start;
     for (let to = word.start + 1; to <= word.end; to++) {
-      if (to < word.end && !CAMEL.test(folded.source.slice(sourceStart(folded, to - 1), sourceStart(folded, to) + 1))) continue;
-      if (to - from < word.end - word.start && index.words.get(folded.text.slice(from, to))?.sort === 'distinct')
+      if (to < word.end && !CAMEL.test(folded.source.slice(sourceStart(folded, to - 1), sourceStart(folded, to) + 1)))
+        continue;
+      if (to - from < word.end - word.start && isOwnPiece(folded.text.slice(from, to), index))
         spans.push({ start: from, end: to, kind: 'name' });
       from = to;
     }
   }
+}
+
+/** Inside a longer word nothing else tells, so that an eponym counts, and a word of medicine or of the language does not. */
+function isOwnPiece(piece: string, index: NameIndex): boolean {
+  const own = index.words.get(piece);
+  if (own?.sort === 'ambiguous')
+    return (flagsOf(piece) & (CLINICAL | SENTENCE | COLLOCATED | MONTH)) === 0 && piece.length > 2;
+  return own?.sort === 'distinct';
 }
 
 /** Places of several words, whatever separates the words. */
@@ -132,7 +142,8 @@ function findPhrases({ folded, words, index }: NameText, spans: FoundSpan[]): vo
     for (const phrase of index.phrases.get(words[at].text) ?? []) {
       let length = 1;
       while (length < phrase.length && isNextOf(folded, words, at + length, phrase[length])) length++;
-      if (length === phrase.length) spans.push({ start: words[at].start, end: words[at + length - 1].end, kind: 'place' });
+      if (length === phrase.length)
+        spans.push({ start: words[at].start, end: words[at + length - 1].end, kind: 'place' });
     }
   }
 }
@@ -148,7 +159,7 @@ function findUnspaced({ folded, words, index }: NameText, spans: FoundSpan[]): v
   const { text } = folded;
   for (const word of words) {
     if (word.kind !== UNSPACED) continue;
-    for (let start = word.start; start < word.end; ) {
+    for (let start = word.start; start < word.end;) {
       const end = longestName(text, start, index);
       const isAlone = start === word.start && end === word.end;
       const isAddressed = end !== undefined && HONORIFIC.test(text.slice(end, end + 4));

@@ -1,6 +1,17 @@
 // The names of the patient, of relatives and of staff, ready to be looked up word by word.
 import { foldWord } from './fold.ts';
-import { AMBIGUOUS, CLINICAL, DEGREE, EPONYM, COLLOCATED, flagsOf, PARTICLE, PLACEHOLDER, SENTENCE, TITLE } from './lexicon.ts';
+import {
+  AMBIGUOUS,
+  CLINICAL,
+  DEGREE,
+  EPONYM,
+  COLLOCATED,
+  flagsOf,
+  PARTICLE,
+  PLACEHOLDER,
+  SENTENCE,
+  TITLE,
+} from './lexicon.ts';
 import { classOf, LETTERS, UNSPACED } from './words.ts';
 
 /** Looked for wherever it stands; judged by its context; not looked for alone. */
@@ -33,20 +44,21 @@ const MAX_WORDS = 16;
 /** Names of this many Latin letters or fewer are judged by their context. */
 const SHORT = 2;
 const ASCII = /^[a-z]*$/;
+const CYRILLIC = /^[\u0400-\u04FF]+$/;
 const UMLAUT = /[äöüåæøœÄÖÜÅÆØŒ]|[aouAOU][\u0308\u030A]/;
 
 export class NameIndex {
   readonly words = new Map<string, NameWord>();
   readonly unspaced: NameNode = { next: new Map(), isEnd: false };
   readonly phrases = new Map<string, Phrase[]>();
-  /** Person → the first letters of all parts of the name. */
-  readonly initials: Set<string>[] = [];
+  /** Person → all parts of the name. */
+  readonly parts: string[][] = [];
   hasUnspaced = false;
 
   /** One PN value, or a name in any other form; groups (`=`) and values (`\`) are names of the same person. */
   addName(value: string): void {
-    const person = this.initials.length;
-    this.initials.push(new Set());
+    const person = this.parts.length;
+    this.parts.push([]);
     for (const group of value.split(/[=\\]/)) this.#addGroup(group, person);
   }
 
@@ -63,7 +75,8 @@ export class NameIndex {
       for (const word of words) {
         if (classOf(word.charCodeAt(0)) === UNSPACED) this.#addUnspaced(word);
         else if (word.length >= 4 && flagsOf(word) === 0 && !/\d/.test(word)) this.#enter(word, 'distinct', -1);
-        else if (words.length === 1 && word.length >= 4 && (flagsOf(word) & (AMBIGUOUS | PLACEHOLDER)) === EPONYM) this.#enter(word, 'ambiguous', -1);
+        else if (words.length === 1 && word.length >= 4 && (flagsOf(word) & (AMBIGUOUS | PLACEHOLDER)) === EPONYM)
+          this.#enter(word, 'ambiguous', -1);
       }
     }
   }
@@ -87,9 +100,16 @@ export class NameIndex {
           parts.push(folded);
           continue;
         }
-        if ((flags & (TITLE | DEGREE)) !== 0 && (pieces.length === 1 || folded.length < 3 || (flags & TITLE) !== 0) && group.trim() !== component) continue;
+        if (
+          (flags & (TITLE | DEGREE)) !== 0 &&
+          (pieces.length === 1 || folded.length < 3 || (flags & TITLE) !== 0) &&
+          group.trim() !== component
+        )
+          continue;
         parts.push(folded);
-        this.initials[person].add(folded[0]);
+        this.parts[person].push(folded);
+        // An initial is looked for beside other parts only.
+        if (folded.length === 1) continue;
         if ((flags & PARTICLE) !== 0 && !isOnlyParticles) this.#enter(folded, 'particle', person);
         else this.#enterVariants(piece, folded, person);
       }
@@ -124,9 +144,17 @@ export class NameIndex {
   /** The word, and what it becomes where umlauts are written as two letters or two letters as an umlaut. */
   #enterVariants(piece: string, folded: string, person: number): void {
     this.#enter(folded, sortOf(folded), person);
+    // Сергей, Мария: what stays when Сергею and Марии lose their endings.
+    const stem = CYRILLIC.test(folded) ? folded.replace(/[аеиоуыьюя]$/, '') : '';
+    if (stem.length > 3) this.#enter(stem, 'distinct', person);
     if (UMLAUT.test(piece)) {
       const expanded = foldWord(
-        piece.normalize('NFC').replace(/[äæ]/gi, 'ae').replace(/[öøœ]/gi, 'oe').replace(/ü/gi, 'ue').replace(/å/gi, 'aa'),
+        piece
+          .normalize('NFC')
+          .replace(/[äæ]/gi, 'ae')
+          .replace(/[öøœ]/gi, 'oe')
+          .replace(/ü/gi, 'ue')
+          .replace(/å/gi, 'aa'),
       );
       if (expanded !== folded) this.#enter(expanded, sortOf(expanded), person);
     }
@@ -165,5 +193,7 @@ export class NameIndex {
 function sortOf(word: string): NameSort {
   if ((flagsOf(word) & (AMBIGUOUS | COLLOCATED)) !== 0) return 'ambiguous';
   if (word.length > SHORT) return 'distinct';
-  return word.length === SHORT && !ASCII.test(word) && classOf(word.charCodeAt(0)) === LETTERS ? 'distinct' : 'ambiguous';
+  return word.length === SHORT && !ASCII.test(word) && classOf(word.charCodeAt(0)) === LETTERS
+    ? 'distinct'
+    : 'ambiguous';
 }

@@ -25,9 +25,9 @@ const WEAKLY_LABELLED = new RegExp(
 );
 const HASHED = /#\s?([a-z]{0,4}\d{4,20})(?!\d)/g;
 /** From seven digits on a number in a description counts something outside the image. */
-const LONG_NUMBER = /(?<!\d)(?<!\d[.,])(?<![a-z])(?:[a-z]{1,4})?\d{7,}(?!\d)|(?<!\d[.,])\d{7,}/g;
+const LONG_NUMBER = /(?<![a-z\d])[a-z]{1,4}\d{7,}|(?<!\d)(?<!\d[.,])\d{7,}/g;
 
-/** Ids of persons: US, Brazil, Switzerland, Korea, China, France, Italy, Spain, the Nordic countries, India. */
+/** Ids of persons: US, Brazil, Switzerland, Korea, China, France, Italy, Spain, the Nordic countries. */
 const NATIONAL_IDS: readonly RegExp[] = [
   /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g,
   /(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)/g,
@@ -38,7 +38,6 @@ const NATIONAL_IDS: readonly RegExp[] = [
   /(?<![a-z\d])[a-z]{6}\d\d[a-z]\d\d[a-z]\d{3}[a-z](?![a-z\d])/g,
   /(?<![\d.])\d{8}-?[a-hj-np-tv-z](?![a-z\d])/g,
   /(?<!\d)(?:\d\d)?\d{6}[-+a]\d{3}[\da-z](?![a-z\d])/g,
-  /(?<!\d)\d{4} \d{4} \d{4}(?!\d)/g,
 ];
 const LABELLED_PHONE =
   /\b(?:tel|telephone|telefono?|telefoon|phone|ph|fon|fax|mobile|mob|cell|cellphone|handy|pager|bleep|ext|extension|tfno?|tlf)\b[\s.:#=no]{0,4}\+?\(?\d[\d ()./-]{1,24}\d/g;
@@ -53,22 +52,37 @@ const PHONES: readonly RegExp[] = [
 ];
 const SHORTEST_PHONE = 8;
 
-const UID = /(?<![\d.])\d{1,40}(?:\.\d{1,40}){3,40}(?![\d.]?\d)/g;
+const UID = /(?<![\d.])(?:2\.25\.\d{6,40}|\d{1,40}(?:\.\d{1,40}){3,40})(?![\d.]?\d)/g;
 const STANDARD_ROOT = '1.2.840.10008.';
 const UUID = /(?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f])/g;
 const MAC = /(?<![\da-f:-])[\da-f]{2}(?:([:-])[\da-f]{2})(?:\1[\da-f]{2}){4}(?![\da-f:-])/g;
 const SHORTEST_UID = 16;
 
 const URL = /(?:\b(?:https?|ftp|file|sftp|smb|dicom):\/\/|\bwww\.)[^\s"'<>()[\]{}|^]{1,2000}/g;
-const DOMAIN = /(?<![\w@.-])(?:[a-z\d-]{1,63}\.){1,6}(?:com|org|net|edu|gov|info|health|hospital|clinic|de|co\.uk|nhs\.uk|ac\.uk|fr|nl|at|ch)(?![\w.-]*\w)/g;
+const DOMAIN =
+  /(?<![\w@.-])(?:[a-z\d-]{1,63}\.){1,6}(?:com|org|net|edu|gov|info|health|hospital|clinic|de|co\.uk|nhs\.uk|ac\.uk|fr|nl|at|ch)(?![\w.-]*\w)/g;
 
 const STREET_EN =
   /(?<![\d.])\d{1,5}[a-z]?,? (?:(?:north|south|east|west|n|s|e|w)\.? )?((?:[\p{L}'.-]{2,20} ){1,3})(?:street|st|avenue|ave|road|rd|lane|ln|drive|boulevard|blvd|court|terrace|highway|hwy|crescent|parkway|pkwy|close)\b\.?(?:,? (?:apt|unit|suite|flat|#)\.? ?\w{1,6})?/gu;
-const STREET_DE = /\b(?:\p{L}{2,30}(?:strasse|str|gasse|allee|straat|laan|gracht|plein|gatan|vej)|\p{L}{2,30}[ -](?:strasse|str|platz|allee|weg|gasse))\.? ?\d{1,4} ?[a-z]?(?![a-z\d])/gu;
+/** Words of medicine that are in names of streets. */
+const STREET_WORDS: ReadonlySet<string> = new Set([
+  'high',
+  'long',
+  'upper',
+  'lower',
+  'station',
+  'field',
+  'arch',
+  'water',
+  'bridge',
+]);
+const STREET_DE =
+  /\b(?:\p{L}{2,30}(?:strasse|str|gasse|allee|straat|laan|gracht|plein|gatan|vej)|\p{L}{2,30}[ -](?:strasse|str|platz|allee|weg|gasse))\.? ?\d{1,4} ?[a-z]?(?![a-z\d])/gu;
 const STREET_ROMANCE =
   /(?:(?<![\d.])\d{1,4}(?: ?(?:bis|ter))?,? )?\b(?:rue|avenue|boulevard|bd|chemin|impasse|allee|quai|calle|avenida|avda|plaza|rua|viale|piazza|corso|via|travessa|paseo)\.? (?:(?:de la|de l'|de|du|des|del|della|dos|da|do|d'|l'|la|le) ?)?[\p{L}'-]{2,25}(?: [\p{L}'-]{2,25}){0,2}(?:,? (?:n[°º.]? ?)?\d{1,5})?/gu;
 const PO_BOX = /\b(?:p\.? ?o\.? ?box|postfach|postbus|bp|apartado|casella postale|caixa postal)\s{0,2}\d{1,7}/g;
-const ZIP_US = /,? \b(?:al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc) \d{5}(?:-\d{4})?(?![\d-])/g;
+const ZIP_US =
+  /,? \b(?:al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc) \d{5}(?:-\d{4})?(?![\d-])/g;
 const ZIP_PLUS_4 = /(?<![\d-])\d{5}-\d{4}(?![\d-])/g;
 const ZIP_CITY = /(?<![\d.,])(?:[a-z]-)?(?:\d{5}|\d{4}) ([\p{L}][\p{L}'-]{2,30})/gu;
 const ZIP_UK =
@@ -79,9 +93,11 @@ const ZIP_CA = /\b[abceghj-nprstvxy]\d[abceghj-nprstv-z] \d[abceghj-nprstv-z]\d\
 const DIGIT = /\d/;
 // Cheap looks that spare most texts the expressions behind them.
 const DOT_LETTERS = /[a-z\d]\.[a-z]{2}/;
-const ROAD_WORD_EN = /\d[^\n]{1,60} (?:st|ave|road|rd|lane|ln|drive|bo?u?le?v|court|terrace|h(?:igh)?wa?y|crescent|pa?r?kw|close)/;
+const ROAD_WORD_EN =
+  /\d[^\n]{1,60} (?:st|ave|road|rd|lane|ln|drive|bo?u?le?v|court|terrace|h(?:igh)?wa?y|crescent|pa?r?kw|close)/;
 const ROAD_WORD_DE = /(?:str|gasse|allee|laan|gracht|plein|gatan|vej|platz|weg)[a-z]{0,4}\.? ?\d/;
-const ROAD_WORD_ROMANCE = /\b(?:rue|avenue|boulevard|bd|chemin|impasse|allee|quai|calle|avenida|avda|plaza|rua|viale|piazza|corso|via|travessa|paseo)\b/;
+const ROAD_WORD_ROMANCE =
+  /\b(?:rue|avenue|boulevard|bd|chemin|impasse|allee|quai|calle|avenida|avda|plaza|rua|viale|piazza|corso|via|travessa|paseo)\b/;
 const SHORTEST_LONG_NUMBER = 7;
 
 /** How many digits a text has, and in how long a run at most. */
@@ -121,9 +137,12 @@ export function findPatterns(
 
   const noDate = (match: RegExpExecArray): boolean => !isDate(match.index, match.index + match[0].length);
   if (ROAD_WORD_ROMANCE.test(text)) all(STREET_ROMANCE, 'address', isRomanceStreet);
-  for (const pattern of [LABELLED, WEAKLY_LABELLED]) all(pattern, 'id', (match) => isLabelledId(match) && noDate(match));
-  if (ROAD_WORD_EN.test(text)) all(STREET_EN, 'address', (match) => isCapital(match.index + match[0].indexOf(match[1])) && !hasClinical(match[1]));
-  if (ROAD_WORD_DE.test(text)) all(STREET_DE, 'address', ({ 0: street }) => !/^(?:arbeits|steck|stell|schlaf)/.test(street));
+  for (const pattern of [LABELLED, WEAKLY_LABELLED])
+    all(pattern, 'id', (match) => isLabelledId(match) && noDate(match));
+  if (ROAD_WORD_EN.test(text))
+    all(STREET_EN, 'address', (match) => isCapital(match.index + match[0].indexOf(match[1])) && !hasClinical(match[1]));
+  if (ROAD_WORD_DE.test(text))
+    all(STREET_DE, 'address', ({ 0: street }) => !/^(?:arbeits|steck|stell|schlaf)/.test(street));
   if (digits >= 3) all(PO_BOX, 'address');
   if (digits >= 5) all(ZIP_US, 'address', (match) => match[0].startsWith(',') || match[0].includes('-'));
   all(ZIP_UK, 'address');
@@ -152,7 +171,7 @@ export function findPatterns(
     all(MAC, 'id');
   }
   if (longest >= SHORTEST_LONG_NUMBER) all(LONG_NUMBER, 'id', noDate);
-  if (digits < SHORTEST_PHONE) return spans;
+  if (digits < SHORTEST_LONG_NUMBER) return spans;
   all(ZIP_PLUS_4, 'address');
   for (const pattern of NATIONAL_IDS) all(pattern, 'id', noDate);
   return spans;
@@ -163,7 +182,10 @@ export function findPatterns(
   }
 
   function hasClinical(between: string): boolean {
-    return between.trim().split(' ').some((word) => (flagsOf(word.replace(/[.']/g, '')) & (CLINICAL | UNIT)) !== 0);
+    return between
+      .trim()
+      .split(' ')
+      .some((word) => !STREET_WORDS.has(word) && (flagsOf(word.replace(/[.']/g, '')) & (CLINICAL | UNIT)) !== 0);
   }
 
   /** "via catheter" is a way in, "Via Roma 12" an address: a number at one end, a capital, and no word of medicine. */
@@ -172,7 +194,9 @@ export function findPatterns(
     const last = /[\p{L}'-]+(?=(?:,? (?:n[°º.]? ?)?\d{1,5})?$)/u.exec(street);
     if (last === null || !(/^\d/.test(street) || /\d$/.test(street))) return false;
     const names = street.split(/[\s,.]+/).slice(/^\d/.test(street) ? 2 : 1);
-    return isCapital(match.index + last.index) && !names.some((word) => (flagsOf(word) & CLINICAL) !== 0 && word.length > 2);
+    return (
+      isCapital(match.index + last.index) && !names.some((word) => (flagsOf(word) & CLINICAL) !== 0 && word.length > 2)
+    );
   }
 
   function isUid(match: RegExpExecArray): boolean {

@@ -4,7 +4,8 @@ import { sourceEnd, sourceStart } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { BY, BY_VERB, DATE_LEAD_IN, ID_LABEL, JOINER, LEAD_IN, OPEN_NAME_LABEL, PHONE_LABEL } from './lexicon.ts';
 import type { FoundSpan, RemovedKind } from './span.ts';
-import { LETTERS, wordIndexAt } from './words.ts';
+import { caseOf, LETTERS, UPPER, wordIndexAt } from './words.ts';
+import { SHOUTED_NO_LEAD_IN } from './label-words.ts';
 import type { Word } from './words.ts';
 
 /** The words that go with what they announce. */
@@ -14,44 +15,58 @@ const ANNOUNCES: Readonly<Record<RemovedKind, number>> = {
   date: DATE_LEAD_IN,
   age: 0,
   id: ID_LABEL,
-  uid: ID_LABEL,
+  uid: ID_LABEL | PHONE_LABEL,
   phone: PHONE_LABEL,
   email: PHONE_LABEL,
   url: PHONE_LABEL,
   address: PHONE_LABEL | DATE_LEAD_IN,
 };
 /** Behind an announcing word, before what it announces. */
-const ANNOUNCING_GAP = /^[ \t\u00a0.:=#()*'-]{0,4}(?:[:=]\s{1,3})?$/;
-const SEPARATOR = /[ \t\u00a0\u3000,;:^_\-/=#&|*+]/;
+const ANNOUNCING_GAP = /^[ \t\u00a0.,:=#()*'-]{0,4}(?:[:=]\s{1,3})?$/;
+const SEPARATOR = /[ \t\u00a0\u3000,;:^_\-/=#&|*+‐‑‒–—−·・，；：、]/;
 const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>', '"': '"', "'": "'" };
 const NO_SPACE_BEFORE = /[)\]}.,;:!?\r\n]/;
 const NO_SPACE_BEHIND = /[([{\r\n]/;
 const MEANINGFUL = /[\p{L}\p{N}]/u;
 
 /** Removals take the words with them that announce them: "for", "by", "ref:", "MRN", "on", "tel". */
-export function withAnnouncers(folded: Folded, words: readonly Word[], spans: readonly FoundSpan[]): readonly FoundSpan[] {
+export function withAnnouncers(
+  folded: Folded,
+  words: readonly Word[],
+  spans: readonly FoundSpan[],
+): readonly FoundSpan[] {
   const widened: FoundSpan[] = [];
   let floor = 0;
   for (const span of spans) {
-    widened.push(span.replacement === undefined ? { ...span, start: announcedStart(folded, words, span, floor) } : span);
+    widened.push(
+      span.replacement === undefined ? { ...span, start: announcedStart(folded, words, span, floor) } : span,
+    );
     floor = span.end;
   }
   return widened;
 }
 
-function announcedStart({ text }: Folded, words: readonly Word[], span: FoundSpan, floor: number): number {
+function announcedStart(folded: Folded, words: readonly Word[], span: FoundSpan, floor: number): number {
+  const { text } = folded;
   let start = span.start;
-  let flags = ANNOUNCES[span.kind];
+  const first = words[wordIndexAt(words, start)] as Word | undefined;
+  let flags = ANNOUNCES[span.kind] | byVerb(first);
   for (let at = wordIndexAt(words, start) - 1; at >= 0 && words[at].start >= floor; at--) {
     const word = words[at];
     if (word.kind !== LETTERS || !ANNOUNCING_GAP.test(text.slice(word.end, start))) break;
     const isBetween = (word.flags & JOINER) !== 0 && (isLastBefore(text, floor, word.start) || isLast(text, span.end));
-    if ((word.flags & flags) === 0 && !isBetween && !isTiny(word, words[at + 1] as Word | undefined)) break;
+    if ((word.flags & flags) === 0 && !isBetween && !isTiny(word, words[at + 1])) break;
+    if (SHOUTED_NO_LEAD_IN.has(word.text) && caseOf(folded, word) === UPPER) break;
     start = word.start;
     // "read by Dr. X"; and before an announcing word any other may stand: "for MRN 123", "ref patient X".
-    flags = LEAD_IN | ANNOUNCES[span.kind] | ((word.flags & BY) !== 0 ? BY_VERB : 0);
+    flags = LEAD_IN | ANNOUNCES[span.kind] | byVerb(word);
   }
   return start;
+}
+
+/** Before "by" goes what was done: "read by". */
+function byVerb(word: Word | undefined): number {
+  return word !== undefined && (word.flags & BY) !== 0 ? BY_VERB : 0;
 }
 
 /** The s of "patient's name". */
@@ -117,8 +132,9 @@ function regionsOf(folded: Folded, spans: readonly FoundSpan[]): readonly (Regio
     const ceiling = next?.replacement === undefined ? source.length : sourceStart(folded, next.start);
     const region = widen(source, { start: cutStart, end: cutEnd, cutStart, cutEnd }, floor, ceiling);
     if (last !== undefined && !('replacement' in last) && region.start <= last.end) {
-      last.end = Math.max(last.end, region.end);
-      last.cutEnd = cutEnd;
+      // One region now; brackets may close around both.
+      const joined = { ...last, end: Math.max(last.end, region.end), cutEnd };
+      regions[regions.length - 1] = widen(source, joined, regions.at(-2)?.end ?? 0, ceiling);
     } else regions.push(region);
   }
   return regions;
