@@ -1,10 +1,12 @@
 // Conditions of a profile answered for one instance, each at most once. They look at the top level of the data set.
+import { InstanceError } from '../core/errors.ts';
 import type { CharacterSet } from '../dicom/character-set.ts';
 import type { DataSet, Element } from '../dicom/element.ts';
 import { findElement, stringsOf } from '../dicom/values.ts';
 import type { Condition } from '../profile/conditions.ts';
 import { evaluate } from '../profile/evaluate.ts';
 import type { Attributes } from '../profile/evaluate.ts';
+import { formatTag } from '../standard/tags.ts';
 import { isTextVr } from '../standard/vr.ts';
 
 import type { Decision } from './decision.ts';
@@ -43,9 +45,17 @@ export class ConditionScope implements Attributes {
     return findElement(this.#dataSet.elements, tag) !== undefined;
   }
 
+  /** @throws InstanceError `action-failed` when a text is too long to be asked: whether the condition holds is not known then */
   values(tag: number): readonly string[] {
     const element = findElement(this.#dataSet.elements, tag);
     if (element === undefined) return [];
+    if (isTextVr(element.vr) && this.#dataSet.source.view(element.valueStart, element.valueLength) === undefined) {
+      const where = formatTag(tag);
+      throw new InstanceError(
+        'action-failed',
+        `A condition of the profile asks for ${where}, which is too long to read.`,
+      );
+    }
     if (isTextVr(element.vr)) return stringsOf(this.#dataSet, element, this.#characterSet);
     return numbersOf(this.#dataSet, element);
   }

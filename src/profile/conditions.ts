@@ -13,7 +13,8 @@ import { parseTag, TAG } from '../standard/tags.ts';
 import { ConditionError, tokenize } from './condition-tokens.ts';
 import type { Token } from './condition-tokens.ts';
 import { numberOf } from './evaluate.ts';
-import { Pattern, PatternError } from './pattern.ts';
+import { PatternError } from './pattern-parser.ts';
+import { Pattern } from './pattern.ts';
 import { suggest } from './problems.ts';
 import { sopClassesWhere, sopClassNames } from './sop-class-names.ts';
 

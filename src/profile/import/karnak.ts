@@ -2,30 +2,14 @@
 import { LineCounter, isMap, isSeq, parseDocument } from 'yaml';
 
 import { LetheError } from '../../core/errors.ts';
-import { findByKeyword } from '../../standard/dictionary.ts';
 import { parseTag } from '../../standard/tags.ts';
 
-import { matchesMask, parseTagMask } from '../sequence-path.ts';
+import { parseTagMask } from '../sequence-path.ts';
 import { translateExpression } from './karnak-expression.ts';
-import { translateCondition } from './karnak-condition.ts';
 import type { ImportedProfile, ImportRequest } from './import-profile.ts';
-import { ProfileBuilder, tagText, without } from './profile-builder.ts';
-import type { RuleText } from './profile-builder.ts';
-import { isTakenByBasic, NEVER_BY_PATTERN } from './what-basic-does.ts';
-
-/** One entry of `profileElements`. */
-interface KarnakElement {
-  /** `file:line`. */
-  readonly where: string;
-  readonly name: string;
-  readonly codename: string;
-  readonly action: string;
-  readonly option: string;
-  readonly condition: string;
-  readonly tags: readonly string[];
-  readonly excludedTags: readonly string[];
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
+import { addRules } from './karnak-rules.ts';
+import type { KarnakElement } from './karnak-rules.ts';
+import { ProfileBuilder } from './profile-builder.ts';
 
 const ACTIONS: Partial<Record<string, string>> = { K: 'keep', X: 'remove', Z: 'zero', U: 'uid', D: 'dummy' };
 const DATE_VRS = ['DA', 'DT', 'TM'];
@@ -196,90 +180,4 @@ function translateExpressions(element: KarnakElement, isBehindBasic: boolean, bu
       else addRules(some, rule, builder, when);
     }
   }
-}
-
-// ---- rules ---------------------------------------------------------------------------------------------------------
-
-/** A rule per tag of an element. */
-function addRules(element: KarnakElement, act: RuleText, builder: ProfileBuilder, also?: string): void {
-  const { where, name, condition } = element;
-  const translated = condition === '' ? undefined : translateCondition(condition);
-  if (condition !== '' && translated === undefined) {
-    if (act.action === 'keep') {
-      builder.leaveOut(where, `${name}: keep under the condition ${condition}`, 'the Basic Profile decides');
-      return;
-    }
-    builder.leaveOut(where, `${name}: the condition ${condition}`, `${String(act.action)} without a condition`);
-  }
-  const when = [translated, also].filter((part) => part !== undefined).join(' and ');
-  for (const text of element.tags) addRule(element, text, when === '' ? act : { when, ...act }, builder);
-}
-
-function addRule(element: KarnakElement, text: string, act: RuleText, builder: ProfileBuilder): void {
-  const { where, name } = element;
-  const selection = selectionOf(text);
-  if (selection === undefined) {
-    builder.leaveOut(where, `${name}: the tag "${text}"`, 'nothing beyond the Basic Profile');
-    return;
-  }
-  const except = element.excludedTags.map(pathOf).filter((path) => path !== undefined);
-  if (except.length < element.excludedTags.length && act.action === 'keep') {
-    builder.leaveOut(where, `${name}: keep, with an exception that cannot be read`, 'the Basic Profile decides');
-    return;
-  }
-  const takes = act.action !== 'keep' && act.action !== 'uid' && act.action !== 'date' && act.action !== 'quarantine';
-  if ('tag' in selection) {
-    const tag = parseTag(text);
-    if (
-      tag !== undefined &&
-      act.when === undefined &&
-      isTakenByBasic(tag) &&
-      (act.action === 'remove' || act.action === 'zero')
-    ) {
-      builder.countAsBasic();
-      return;
-    }
-    // `vr` is for patterns: of one attribute the dictionary knows it.
-    if (!except.includes(selection.tag)) builder.addRule({ ...selection, ...without(act, ['vr']) }, name, where);
-    return;
-  }
-  const needed = takes ? NEVER_BY_PATTERN.filter((keyword) => isSelected(selection.tags, keyword)) : [];
-  if (needed.length > 0)
-    builder.differs(
-      where,
-      `${name}: ${String(act.action)} ${text}`,
-      `not for ${needed.join(', ')}, which every instance needs`,
-    );
-  const all = [...new Set([...except, ...needed])].filter((other) => mayOverlap(selection.tags, other));
-  builder.addRule({ ...selection, ...(all.length === 0 ? {} : { except: all }), ...act }, name, where);
-}
-
-function isSelected(pattern: string, keyword: string): boolean {
-  const [mask, tag] = [parseTagMask(pattern), findByKeyword(keyword)?.tag];
-  return mask !== undefined && tag !== undefined && matchesMask(mask, tag);
-}
-
-/** False when an exception cannot be selected by the pattern at all. */
-function mayOverlap(pattern: string, other: string): boolean {
-  return findByKeyword(other) === undefined || parseTagMask(pattern) === undefined || isSelected(pattern, other);
-}
-
-function selectionOf(text: string): { readonly tag: string } | { readonly tags: string } | undefined {
-  const path = pathOf(text);
-  if (path === undefined) return undefined;
-  const last = text.split('.').at(-1) ?? '';
-  return parseTag(last) === undefined ? { tags: path } : { tag: path };
-}
-
-/** A tag, pattern or path of Karnak in our words; `**.` at its beginning means there what `*.` does here: not at the top. */
-function pathOf(text: string): string | undefined {
-  const parts = text.split('.').map((part) => part.trim());
-  const written = parts.map((part, i) => {
-    if (part === '' && i === 0 && parts.length > 1) return '';
-    if (part === '*' || part === '**') return part === '**' && i === 0 ? '*' : part;
-    const tag = parseTag(part);
-    if (tag !== undefined) return tagText(tag);
-    return parseTagMask(part) === undefined ? undefined : `(${part.replace(/[(),]/g, '').replace(/^(.{4})/, '$1,')})`;
-  });
-  return written.includes(undefined) ? undefined : written.join('.');
 }

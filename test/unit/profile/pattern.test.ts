@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { PatternError } from '../../../src/profile/pattern.ts';
+import type { PatternError } from '../../../src/profile/pattern-parser.ts';
 import { Pattern } from '../../../src/profile/pattern.ts';
 
 /** Expressions of the part that both know, built from their grammar. */

@@ -34,7 +34,8 @@ describe('actions on tags', () => {
     ['U', '(0020,0052)', '{ tag: FrameOfReferenceUID, action: uid }'],
     ['X', '(0028,xxxx)', '{ tags: "(0028,xxxx)", action: remove }'],
     ['X', '(0018,1030)', undefined],
-    ['Z', '.(0040,0009)', '{ tag: ".ScheduledProcedureStepID", action: zero }'],
+    ['Z', '.(0040,0009)', undefined],
+    ['Z', '.(0018,0015)', '{ tag: ".BodyPartExamined", action: zero }'],
     ['Z', '(0040,0275).(0040,0009)', '{ tag: "RequestAttributesSequence.ScheduledProcedureStepID", action: zero }'],
     ['Z', '**.(0040,0009)', '{ tag: "*.ScheduledProcedureStepID", action: zero }'],
     ['Z', '(0040,0275).*', '{ tags: "RequestAttributesSequence.*", action: zero }'],
@@ -57,6 +58,22 @@ describe('actions on tags', () => {
       '{ tags: "(0008,00XX)", except: [ImageType, SpecificCharacterSet, SOPClassUID, SOPInstanceUID], action: remove }',
     ]);
     expect(changes).toMatchObject([{ kind: 'differs', where: 'k.yaml:4' }]);
+  });
+});
+
+describe('who the patient is', () => {
+  it('is never kept, neither by tag nor by pattern: Karnak sets a pseudonym after the profile', () => {
+    const { rules, changes } = translate(
+      element(
+        'action.on.specific.tags',
+        'action: "K"\ntags: ["(0010,0010)", ".(0010,0020)", "(xxxx,xxxx)", "(0020,xxxx)"]',
+      ),
+    );
+    expect(rules).toEqual([
+      '{ tags: "(xxxx,xxxx)", except: [PatientID, PatientName], action: keep }',
+      '{ tags: "(0020,xxxx)", action: keep }',
+    ]);
+    expect(changes.map(({ kind }) => kind)).toEqual(['differs', 'differs', 'differs', 'left-out']);
   });
 });
 
