@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 // The program: hands the command line to the command that it names, and the adapters to the commands.
 import { runCli } from './cli/run.ts';
+import { systemCodeOf } from './core/errors.ts';
+
+// Whoever reads our output may stop before its end, as `head` does: that is no failure of ours.
+process.stdout.on('error', (error) => {
+  if (systemCodeOf(error) !== 'EPIPE') throw error;
+  process.exit(0);
+});
 
 process.exitCode = await runCli(process.argv, {
   startGateway: async (config, log) => (await import('./compose.ts')).startGateway(config, log),

@@ -9,7 +9,7 @@ export function escapeForLog(text: string, max = 64): string {
   });
 }
 
-/** The candidate that is most like `word` (Levenshtein distance at most a third of its length), or undefined. */
+/** The candidate that is most like `word` (at most a third of its letters wrong, two swapped ones count as one), or undefined. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -20,14 +20,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substituted = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(next[j - 1] + 1, row[j] + 1, substituted));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? before[j - 2] + 1 : Infinity;
+      next.push(Math.min(next[j - 1] + 1, row[j] + 1, substituted, swapped));
     }
+    before = row;
     row = next;
   }
   return row[b.length];
