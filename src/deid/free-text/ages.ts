@@ -17,9 +17,10 @@ export function findAges(text: string): FoundSpan[] {
   for (const pattern of [BEFORE, BEHIND]) {
     eachMatch(pattern, text, (match) => {
       const age = Number(match[1]);
-      if (age <= OLDEST_TOLD || age > OLDEST_MEANT) return;
+      if (age <= OLDEST_TOLD || age > OLDEST_MEANT) return false;
       const start = match.index + match[0].indexOf(match[1]);
       spans.push({ start, end: start + match[1].length, kind: 'age', replacement: '90+' });
+      return true;
     });
   }
   return spans;

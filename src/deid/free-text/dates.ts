@@ -72,30 +72,38 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
       spans.push(replacement === undefined ? { start, end, kind: 'date' } : { start, end, kind: 'date', replacement });
   };
   if (DIGIT.test(text)) {
-    eachMatch(COMPACT, text, (match) => {
+    scan(COMPACT, (match) => {
       const day = dayOf(match[1], match[2], match[3]);
       if (isDay(day)) addWhole(match, exchange(folded, match, 8, rules, day, compact));
     });
     // What follows a date in eight digits is its time.
     const ends = new Set(spans.map(({ end }) => end));
-    eachMatch(SIX_DIGITS, text, (match) => {
+    scan(SIX_DIGITS, (match) => {
       if (!ends.has(match.index + 6) && isSixDigitDay(match[0])) addWhole(match);
     });
-    eachMatch(YEAR_FIRST, text, addYearFirst);
-    eachMatch(YEAR_LAST, text, addYearLast);
-    eachMatch(MONTH_YEAR, text, (match) => {
+    scan(YEAR_FIRST, addYearFirst);
+    scan(YEAR_LAST, addYearLast);
+    scan(MONTH_YEAR, (match) => {
       if (!isTechnique(words, match.index, match.index + match[0].length)) addWhole(match);
     });
-    if (folded.origin !== undefined) eachMatch(EAST_ASIAN, text, addEastAsian);
-    eachMatch(ERA, text, (match) => {
+    if (folded.origin !== undefined) scan(EAST_ASIAN, addEastAsian);
+    scan(ERA, (match) => {
       addWhole(match);
     });
-    eachMatch(BIRTH_YEAR, text, (match) => {
+    scan(BIRTH_YEAR, (match) => {
       addWhole(match);
     });
     for (const word of words) if ((word.flags & MONTH) !== 0) addNamed(word);
   }
   return spans;
+
+  function scan(pattern: RegExp, use: (match: RegExpExecArray) => void): void {
+    eachMatch(pattern, text, (match) => {
+      const found = spans.length;
+      use(match);
+      return spans.length > found;
+    });
+  }
 
   function addWhole(match: RegExpExecArray, replacement?: string): void {
     add(match.index, match.index + match[0].length, replacement);
@@ -248,13 +256,25 @@ function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): N
   const before = text.slice(Math.max(0, start - 16), start);
   const offset = start - before.length;
   const dayBefore = DAY_BEFORE.exec(before);
-  if (dayBefore !== null && isDate(dayBefore[1])) {
-    const year = matchAt(YEAR_BEHIND, text, end);
-    const dateEnd = year === null ? end : end + year[0].length;
+  const yearBehind = matchAt(YEAR_BEHIND, text, end);
+  // In "10 20 30 JANUARY 01, 1970" the month has the day of its year.
+  const isDayBefore =
+    dayBefore !== null && isDate(dayBefore[1]) && (yearBehind?.[2].length === 4 || !hasDayAndYear(text, end));
+  if (isDayBefore) {
+    const dateEnd = end + (yearBehind?.[0].length ?? 0);
     const from = offset + dayBefore.index;
     const [, day, ordinal = ''] = dayBefore as unknown as [string, string, string?];
-    const yearAt = dateEnd - (year?.[2].length ?? 0);
-    return { start: from, dateEnd, end: withTime(text, dateEnd), day, year: year?.[2], ordinal, dayAt: from, yearAt };
+    const yearAt = dateEnd - (yearBehind?.[2].length ?? 0);
+    return {
+      start: from,
+      dateEnd,
+      end: withTime(text, dateEnd),
+      day,
+      year: yearBehind?.[2],
+      ordinal,
+      dayAt: from,
+      yearAt,
+    };
   }
   const dayBehind = matchAt(DAY_BEHIND, text, end);
   const yearBefore = YEAR_BEFORE.exec(before);
@@ -301,7 +321,7 @@ function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): N
         yearAt: -1,
       };
   }
-  const year = matchAt(YEAR_BEHIND, text, end);
+  const year = yearBehind;
   if (year !== null && (year[2].length === 4 || year[1] === "'")) {
     const dateEnd = end + year[0].length;
     return { start, dateEnd, end: dateEnd, day: undefined, year: year[2], ordinal: '', dayAt: -1, yearAt: -1 };
@@ -309,6 +329,11 @@ function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): N
   if (yearBefore === null) return undefined;
   const from = offset + yearBefore.index;
   return { start: from, dateEnd: end, end, day: undefined, year: yearBefore[1], ordinal: '', dayAt: -1, yearAt: -1 };
+}
+
+function hasDayAndYear(text: string, at: number): boolean {
+  const day = matchAt(DAY_BEHIND, text, at);
+  return day !== null && isDate(day[1]) && matchAt(YEAR_BEHIND, text, at + day[0].length)?.[2].length === 4;
 }
 
 function isDate(day: string): boolean {

@@ -44,17 +44,17 @@ const COLOURED = 'matter fat blood blut line lines lesion lesions spot dot';
 
 /** Words of the language that are names as well; without one of these neighbours they are taken for the name. */
 export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
-  white: neighbours(`${COLOURED} out cell cells rice balance test`, 'black grey gray and'),
+  white: neighbours(`${COLOURED} point out cell cells rice balance test`, 'black grey gray and'),
   black: neighbours(`${COLOURED} bone and out`, 'white dark'),
   brown: neighbours(`${COLOURED} tumor tumour adipose`),
   gray: neighbours('matter scale white level levels'),
   grey: neighbours('matter scale white level levels'),
-  green: neighbours('light channel dye laser filter', 'indocyanine'),
+  green: neighbours('palette light channel dye laser filter', 'indocyanine'),
   blue: neighbours('light dye dot nevus', 'methylene'),
   red: neighbours('marrow flag flags channel cell cells'),
   gold: neighbours('standard seeds seed marker markers'),
   long: neighbours(
-    'axis leg legs bone bones segment head te tr acting term standing acq echo tau scan bolus delay view length lower axial spine thoracic cass t',
+    'axis leg legs bone bones segment head te tr acting term standing acq echo tau scan bolus delay view length lower axial spine thoracic cass t code label',
     'horizontal vertical',
   ),
   longo: neighbours('eixo'),
@@ -86,8 +86,14 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   dixon: neighbours(SEQUENCE, `m q mdixon ${SEQUENCE} vibe tse tirm stir me`),
   bravo: neighbours(SEQUENCE, `${SEQUENCE} c fspgr`),
   cube: neighbours(SEQUENCE, SEQUENCE),
-  max: neighbours('# ip intensity value dose flow slope mip projection stress hr', 'suv t v tmax p dose mip proj'),
-  min: neighbours('# ip intensity value delay post pi mip late', '# ip mip suv delay'),
+  max: neighbours(
+    '# x y density gamma energy aperture ip intensity value dose flow slope mip projection stress hr',
+    'suv t v tmax p dose mip proj density gamma',
+  ),
+  min: neighbours(
+    '# x y density gamma energy ip intensity value delay post pi mip late',
+    '# ip mip suv delay density gamma',
+  ),
   ray: neighbours('sum dicom', 'x gamma'),
   art: neighbours('phase phasen ven pv fs', 'early late spat'),
   pat: neighbours('# x factor position', 'i'),
@@ -111,7 +117,10 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   price: neighbours('list'),
   bush: neighbours('sign'),
   ball: neighbours('joint valve catcher and', 'fungus golf'),
-  field: neighbours('of map mapping strength view', 'visual magnetic near far high low light b #'),
+  field: neighbours(
+    'of map mapping strength view size delta',
+    'visual magnetic near far high low light b # wide of radiation exposure treatment scan',
+  ),
   fields: neighbours('of', 'lung visual'),
   stone: neighbours('protocol ct search hunt study disease', 'kidney renal ureteral bile no ureter out'),
   wall: neighbours('motion thickness thickening stand bucky', 'chest abdominal bladder anterior posterior lateral'),

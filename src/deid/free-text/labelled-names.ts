@@ -10,22 +10,26 @@ import {
   DEGREE,
   EPONYM,
   FILLER_LABEL,
+  ID_LABEL,
   MONTH,
   NAME_LABEL,
   OPEN_NAME_LABEL,
   PARTICLE,
   SENTENCE,
+  TERM,
   THING,
   UNIT,
   WORD_OF_LANGUAGE,
 } from './lexicon.ts';
-import { caseOf, eachMatch, LETTERS, LOWER } from './words.ts';
+import { caseOf, eachMatch, LETTERS, LOWER, TITLE_CASE } from './words.ts';
 import type { Word } from './words.ts';
 
 const MAX_PARTS = 4;
 const WITH_COLON = /^[.\s]{0,2}[:=]\s{0,3}$/;
 const OPEN = /^\.?[ \u00a0]{0,2}$/;
 const BETWEEN_LABELS = /^[\s._'/-]{0,2}$/;
+/** "PATIENT SEDATION": what ends so is hardly a name. */
+const ABSTRACT = /(?:tion|ations|ment|ness|able|ible|ology|ically|ated|ized)$/;
 const IN_NAME = /^(?:[ .'^_-]{1,2}|, ?|\. ?, ?|\.-)$/;
 const FIRST_GAP = /^[.:=\s\u00a0]{0,5}$/;
 /** 患者名: 山田 太郎, 환자: 김희중. */
@@ -40,7 +44,7 @@ export function findLabelledNames(text: NameText): FoundSpan[] {
     if (words[at].kind !== LETTERS || flags === 0) continue;
     const first = announced(text, at);
     if (first === undefined) continue;
-    const last = lastOfName(text, first.at, first.isSure);
+    const last = lastOfName(text, first);
     if (last === undefined) {
       // A row of titles is looked at once.
       at = Math.max(at, first.at - 1);
@@ -52,18 +56,27 @@ export function findLabelledNames(text: NameText): FoundSpan[] {
   if (folded.origin !== undefined)
     eachMatch(EAST_ASIAN_LABEL, folded.text, (match) => {
       spans.push({ start: match.index, end: match.index + match[0].length, kind: 'name' });
+      return true;
     });
   return spans;
 }
 
-/** The word where the name that word `at` announces begins; `isSure` when only a name can stand there. */
-function announced(text: NameText, at: number): { readonly at: number; readonly isSure: boolean } | undefined {
+/** Where an announced name begins, and how surely one stands there: behind a colon, or a title that is written as one. */
+interface Announced {
+  readonly at: number;
+  readonly isSure: boolean;
+  readonly isTitled?: boolean;
+}
+
+/** What the word at `at` announces. */
+function announced(text: NameText, at: number): Announced | undefined {
   const { words } = text;
   const { flags } = words[at];
   if (isTitle(text, at)) {
     let next = at + 1;
     while (next < words.length - 1 && OPEN.test(gapBetween(text, next - 1)) && isTitle(text, next)) next++;
-    return { at: next, isSure: false };
+    const isTitled = text.folded.text[words[at].end] === '.' || caseOf(text.folded, words[at]) === TITLE_CASE;
+    return { at: next, isSure: false, isTitled };
   }
   if ((flags & BY) !== 0) {
     if (at === 0 || (words[at - 1].flags & BY_VERB) === 0) return undefined;
@@ -90,15 +103,16 @@ function isLabelPart({ flags }: Word): boolean {
   return (flags & (FILLER_LABEL | NAME_LABEL | OPEN_NAME_LABEL)) !== 0;
 }
 
-/** The last word of the name that begins at `first`; undefined when no name stands there. */
-function lastOfName(text: NameText, first: number, isSure: boolean): number | undefined {
+/** The last word of an announced name; undefined when no name stands there. */
+function lastOfName(text: NameText, name: Announced): number | undefined {
+  const first = name.at;
   const { words } = text;
   let last: number | undefined;
   for (let at = first; at < words.length && at - first < MAX_PARTS + 2; at++) {
     const word = words[at];
     if (!(at === first ? FIRST_GAP : IN_NAME).test(gapBetween(text, at - 1))) break;
     const isAfterComma = at > first && gapBetween(text, at - 1).includes(',');
-    if (word.kind !== LETTERS || !isPart(text, at, at === first, isSure, isAfterComma)) break;
+    if (word.kind !== LETTERS || !isPart(text, at, name, isAfterComma)) break;
     if ((word.flags & PARTICLE) !== 0 && word.text.length > 1) continue;
     last = at;
     // A sentence ends: "Dr. Smith. No change."
@@ -108,7 +122,13 @@ function lastOfName(text: NameText, first: number, isSure: boolean): number | un
   return last;
 }
 
-function isPart(text: NameText, at: number, isFirst: boolean, isSure: boolean, isAfterComma: boolean): boolean {
+function isPart(
+  text: NameText,
+  at: number,
+  { at: first, isSure, isTitled }: Announced,
+  isAfterComma: boolean,
+): boolean {
+  const isFirst = at === first;
   const word = text.words[at];
   const isLower = caseOf(text.folded, word) === LOWER;
   if ((word.flags & PARTICLE) !== 0 && word.text.length > 1) return hasPartBehind(text, at);
@@ -120,7 +140,10 @@ function isPart(text: NameText, at: number, isFirst: boolean, isSure: boolean, i
   const isName =
     (word.flags & (EPONYM | COLLOCATED | MONTH)) !== 0 && (isSure || (word.flags & (SENTENCE | UNIT)) === 0);
   if (isName) return isFirst || isSure || !isAfterComma;
-  return (word.flags & (WORD_OF_LANGUAGE | CLINICAL)) === 0;
+  if (!isSure && ((word.flags & ID_LABEL) !== 0 || ABSTRACT.test(word.text))) return false;
+  // Page and Price are terms of the standard, too.
+  const stops = isSure || isTitled === true ? WORD_OF_LANGUAGE & ~TERM : WORD_OF_LANGUAGE;
+  return (word.flags & stops) === 0;
 }
 
 /** "van der Berg": a particle is part of a name when a part follows. */

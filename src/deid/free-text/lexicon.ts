@@ -1,4 +1,5 @@
 // What is known of a word, whoever the patient is: one look-up per word of a text.
+import { findByKeyword, keywords } from '../../standard/dictionary.ts';
 import { STOP_WORDS } from '../stop-words.ts';
 
 import { CLINICAL_WORDS, SENTENCE_WORDS, SEQUENCE_WORDS, UNIT_WORDS } from './clinical-words.ts';
@@ -57,10 +58,12 @@ export const PLACEHOLDER = 1 << 23;
 /** Before "name": the name of a thing. */
 export const THING = 1 << 24;
 export const FILLER_LABEL = 1 << 25;
+/** Stands in the name of an attribute of PS3.6: "Patient Orientation" names nobody. */
+export const TERM = 1 << 26;
 
 /** What makes a word one of the language or of medicine, so that an unknown name does not reach over it. */
 export const WORD_OF_LANGUAGE =
-  CLINICAL | SENTENCE | EPONYM_HEAD | UNIT | TITLE | NAME_LABEL | OPEN_NAME_LABEL | BY_VERB;
+  TERM | CLINICAL | SENTENCE | EPONYM_HEAD | UNIT | TITLE | NAME_LABEL | OPEN_NAME_LABEL | BY_VERB;
 /** What makes a name one to be judged by its context. */
 export const AMBIGUOUS = CLINICAL | SENTENCE | EPONYM | COLLOCATED | MONTH;
 
@@ -97,6 +100,9 @@ enter(VERSION, VERSION_WORDS);
 enter(PLACEHOLDER, PLACEHOLDERS);
 enter(THING, NOT_OF_PEOPLE);
 enter(FILLER_LABEL, FILLER_LABELS);
+
+for (const keyword of keywords())
+  enter(TERM, new Set((findByKeyword(keyword)?.name ?? '').toLowerCase().match(/[a-z]{3,}/g)));
 
 /** The bits of a folded word; 0 when it is unknown. */
 export function flagsOf(word: string): number {

@@ -115,7 +115,8 @@ export function isInitials(text: NameText, at: number, beside: number): boolean 
   const isDotted = text.folded.text[word.end] === '.';
   const isShouted = caseOf(text.folded, word) === UPPER;
   if (word.text.length === 1) {
-    if (!isShouted && !isDotted) return false;
+    // "p.a. MEIER": what is small beside a name in capitals abbreviates something else.
+    if (!isShouted && (!isDotted || caseOf(text.folded, text.words[at]) !== LOWER)) return false;
   } else if (!isShouted || (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return false;
   for (const person of own.persons) {
     const others = person === -1 ? [] : text.index.parts[person].filter((part) => part !== text.words[at].text);

@@ -1,7 +1,7 @@
 // The names of the patient, relatives and staff in a text, with the initials, titles and particles that stand with them.
 import type { Folded } from './fold.ts';
 import { sourceStart } from './fold.ts';
-import { CLINICAL, COLLOCATED, DEGREE, flagsOf, MONTH, PARTICLE, SENTENCE } from './lexicon.ts';
+import { CLINICAL, COLLOCATED, DEGREE, flagsOf, MONTH, PARTICLE, SENTENCE, TERM } from './lexicon.ts';
 import { gapBetween, isInitials, isNameInContext, isTitle } from './name-context.ts';
 import type { NameText } from './name-context.ts';
 import type { NameIndex, NameWord } from './name-index.ts';
@@ -40,7 +40,8 @@ export function findHits(words: readonly Word[], index: NameIndex): ReadonlyMap<
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     if (word.kind !== LETTERS) continue;
-    const hit = index.words.get(word.text) ?? (word.flags === 0 ? lookUpInflected(word.text, index) : undefined);
+    const hit =
+      index.words.get(word.text) ?? ((word.flags & ~TERM) === 0 ? lookUpInflected(word.text, index) : undefined);
     if (hit !== undefined) hits.set(at, hit);
     // Mc Donald, O'Brien, De Luca where our value has one word, or the other way round.
     const next = words[at + 1] as Word | undefined;
@@ -102,10 +103,10 @@ function isPartBefore(text: NameText, at: number, first: number): boolean {
   return (isDottedInitial(text, first - 1) && !gap.includes(',')) || (first === at && isInitials(text, at, first - 1));
 }
 
-/** "J." beside a name. */
+/** "J." beside a name; in small letters it is one only when the name is. */
 function isDottedInitial(text: NameText, at: number): boolean {
   const word = text.words[at];
-  return word.text.length === 1 && text.folded.text[word.end] === '.';
+  return word.text.length === 1 && text.folded.text[word.end] === '.' && caseOf(text.folded, word) !== LOWER;
 }
 
 function isDegree(text: NameText, at: number): boolean {

@@ -2,7 +2,7 @@
 // expression has bounded repetitions only, so that a text costs time in proportion to its length.
 import type { Folded } from './fold.ts';
 import { sourceStart } from './fold.ts';
-import { CLINICAL, flagsOf, SENTENCE, UNIT, VERSION } from './lexicon.ts';
+import { CLINICAL, flagsOf, SENTENCE, TERM, UNIT, VERSION } from './lexicon.ts';
 import type { FoundSpan, RemovedKind } from './span.ts';
 import { DIGITS, eachMatch, wordIndexAt } from './words.ts';
 import type { Word } from './words.ts';
@@ -126,7 +126,9 @@ export function findPatterns(
   };
   const all = (pattern: RegExp, kind: RemovedKind, accept?: (match: RegExpExecArray) => boolean): void => {
     eachMatch(pattern, text, (match) => {
-      if (accept === undefined || accept(match)) add(match.index, match.index + match[0].length, kind);
+      const isTaken = accept === undefined || accept(match);
+      if (isTaken) add(match.index, match.index + match[0].length, kind);
+      return isTaken;
     });
   };
   if (text.includes('@')) findMails(text, add);
@@ -162,7 +164,7 @@ export function findPatterns(
       const isYear = zip.length === 4 && /^(?:19|20)/.test(zip);
       // Four digits are a zip in Switzerland, Austria and the north only with a letter before (CH-8091) or Dutch letters behind.
       if (pattern === ZIP_CITY && zip.length === 4 && !/^[a-z]-/.test(match[0])) return false;
-      return !isYear && isCapital(at) && (flagsOf(city) & (CLINICAL | SENTENCE | UNIT)) === 0 && noDate(match);
+      return !isYear && isCapital(at) && (flagsOf(city) & (CLINICAL | SENTENCE | UNIT | TERM)) === 0 && noDate(match);
     });
   if (digits < 4) return spans;
   all(UID, 'uid', isUid);

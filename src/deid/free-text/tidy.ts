@@ -54,6 +54,8 @@ function announcedStart(folded: Folded, words: readonly Word[], span: FoundSpan,
   for (let at = wordIndexAt(words, start) - 1; at >= 0 && words[at].start >= floor; at--) {
     const word = words[at];
     if (word.kind !== LETTERS || !ANNOUNCING_GAP.test(text.slice(word.end, start))) break;
+    // 012Y, T1A: letters of a number.
+    if (at > 0 && words[at - 1].end === word.start) break;
     const isBetween = (word.flags & JOINER) !== 0 && (isLastBefore(text, floor, word.start) || isLast(text, span.end));
     if ((word.flags & flags) === 0 && !isBetween && !isTiny(word, words[at + 1])) break;
     if (SHOUTED_NO_LEAD_IN.has(word.text) && caseOf(folded, word) === UPPER) break;

@@ -78,12 +78,12 @@ export function wordIndexAt(words: readonly Word[], at: number): number {
   return low;
 }
 
-/** Calls back for every match; cheaper than `matchAll`, which copies the expression for each text. */
-export function eachMatch(pattern: RegExp, text: string, use: (match: RegExpExecArray) => void): void {
+/**
+ * Calls back for every match; cheaper than `matchAll`, which copies the expression for each text. A match that `take` does
+ * not take hides nothing: the search goes on behind its first unit.
+ */
+export function eachMatch(pattern: RegExp, text: string, take: (match: RegExpExecArray) => boolean): void {
   pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    use(match);
-    // None of our expressions is empty; an endless loop would be worse than a wrong one.
-    if (match[0] === '') pattern.lastIndex++;
-  }
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text))
+    if (!take(match)) pattern.lastIndex = match.index + 1;
 }
