@@ -23,6 +23,7 @@ export class Identifiers {
   readonly #values = new Map<string, IdentifyingValue>();
   /** The patient's own name, as decoded. */
   #patientName: string | undefined;
+  #birthDate: string | undefined;
   /** Values that an option or a rule keeps somewhere: finding them again is no leak. */
   readonly #kept = new Set<string>();
   /** Values in a character set that is not declared: what their bytes look like, not what they say. */
@@ -39,7 +40,7 @@ export class Identifiers {
     }
   }
 
-  /** @param isPatient the value is the patient's own name */
+  /** @param isPatient the value is the patient's own name or birth date */
   add(kind: Identifies, bytes: Buffer, vr: string, characterSet: CharacterSet, isPatient = false): void {
     const value = trimPadding(bytes);
     if (value.length === 0 || value.length > MAX_BYTES) return;
@@ -55,7 +56,8 @@ export class Identifiers {
       this.#undecoded.add(keyOf(kind, short));
       this.#remember(kind, decoded);
     }
-    if (isPatient) this.#patientName = decoded;
+    if (isPatient && kind === 'name') this.#patientName = decoded;
+    if (isPatient && kind === 'date') this.#birthDate = decoded;
   }
 
   /** The value stays somewhere on purpose, so that it is not looked for elsewhere. */
@@ -79,6 +81,11 @@ export class Identifiers {
   #forget(): void {
     this.#key = undefined;
     this.#scanner = undefined;
+  }
+
+  /** The patient's birth date, which no option keeps or moves; undefined when it is not known. */
+  get birthDate(): string | undefined {
+    return this.#birthDate;
   }
 
   /** What must not be found in what leaves, UIDs aside. */

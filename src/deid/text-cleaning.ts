@@ -4,6 +4,7 @@ import type { CharacterSet } from '../dicom/character-set.ts';
 import { trimPadding } from '../dicom/values.ts';
 import { maxLengthOf } from '../standard/vr.ts';
 
+import { shiftDates } from './dates.ts';
 import { TextCleaner } from './free-text/clean-text.ts';
 import type { Identifiers } from './identifiers.ts';
 
@@ -14,6 +15,13 @@ export type Cleaned =
   /** Nothing worth keeping is left, or it cannot be written. */
   | { readonly kind: 'nothing' };
 
+/** A birth date is neither kept nor moved: it would tell the age. */
+interface BirthDate {
+  /** Finds its year in a cleaned text. */
+  readonly year: RegExp;
+  readonly withoutDates: TextCleaner;
+}
+
 const NOTHING: Cleaned = { kind: 'nothing' };
 /** VRs that take several values. */
 const MULTI_VALUED: ReadonlySet<string> = new Set(['AE', 'LO', 'SH', 'UC']);
@@ -22,10 +30,12 @@ const MAX_REMEMBERED_CHARS = 1024;
 
 export class TextCleaning {
   readonly #cleaner: TextCleaner;
+  readonly #birth: BirthDate | undefined;
   readonly #seen = new Map<CharacterSet, Map<string, Cleaned>>();
 
-  constructor(cleaner: TextCleaner) {
+  constructor(cleaner: TextCleaner, birth?: BirthDate) {
     this.#cleaner = cleaner;
+    this.#birth = birth;
   }
 
   /** @param raw the value's bytes as Latin-1, padding included */
@@ -48,7 +58,7 @@ export class TextCleaning {
   #clean(raw: string, vr: string, characterSet: CharacterSet): Cleaned {
     const original = characterSet.decode(trimPadding(Buffer.from(raw, 'latin1')), vr);
     const values = MULTI_VALUED.has(vr) ? original.split('\\') : [original];
-    const left = values.map((value) => (value.trim() === '' ? value : this.#cleaner.clean(value, { vr }).text));
+    const left = values.map((value) => (value.trim() === '' ? value : this.#cleanOne(value, vr)));
     const text = left.join('\\');
     if (text === original) return { kind: 'same', text };
     if (left.every((value) => value.trim() === '')) return NOTHING;
@@ -58,6 +68,22 @@ export class TextCleaning {
     const value = characterSet.encode(text, vr);
     return value === undefined ? NOTHING : { kind: 'changed', text, value };
   }
+
+  #cleanOne(value: string, vr: string): string {
+    const { text } = this.#cleaner.clean(value, { vr });
+    const birth = this.#birth;
+    return birth?.year.test(text) === true ? birth.withoutDates.clean(value, { vr }).text : text;
+  }
+}
+
+/** The years that a birth date comes to in a text whose dates are moved or kept: then no date of the text stays. */
+function birthDateOf(identifiers: Identifiers, shiftDays: number | undefined): BirthDate | undefined {
+  const { birthDate } = identifiers;
+  if (birthDate === undefined || shiftDays === undefined) return undefined;
+  const moved = shiftDates(birthDate, 'DA', shiftDays);
+  if (moved === undefined || moved === '') return undefined;
+  const withoutDates = TextCleaner.of(identifiers.forText(), { shiftDays: undefined });
+  return { year: new RegExp(`(?<!\\d)${moved.slice(0, 4)}|[-/.]${moved.slice(2, 4)}(?!\\d)`), withoutDates };
 }
 
 /** Cleaners by the values that they take out; one per series that is under way. */
@@ -69,10 +95,11 @@ const cleaners = new Map<string, TextCleaning>();
  * @param shiftDays dates in texts are moved; undefined when they are taken out
  */
 export function textCleaningFor(identifiers: Identifiers, shiftDays: number | undefined): TextCleaning {
-  const key = `${shiftDays ?? ''}\n${identifiers.key()}`;
+  const key = `${shiftDays ?? ''}\n${identifiers.birthDate ?? ''}\n${identifiers.key()}`;
   let cleaning = cleaners.get(key);
   if (cleaning === undefined) {
-    cleaning = new TextCleaning(TextCleaner.of(identifiers.forText(), { shiftDays }));
+    const cleaner = TextCleaner.of(identifiers.forText(), { shiftDays });
+    cleaning = new TextCleaning(cleaner, birthDateOf(identifiers, shiftDays));
     if (cleaners.size >= MAX_CLEANERS) cleaners.delete(cleaners.keys().next().value ?? '');
     cleaners.set(key, cleaning);
   }

@@ -213,7 +213,7 @@ export class Walk {
   #identify(element: Element, kind: NonNullable<Decision['identifies']>, characterSet: CharacterSet): void {
     if (element.valueLength === 0) return;
     const bytes = this.#job.bytes.view(element);
-    const isPatient = element.tag === TAG.PatientName;
+    const isPatient = element.tag === TAG.PatientName || element.tag === TAG.PatientBirthDate;
     if (bytes !== undefined) this.record.identifiers.add(kind, bytes, element.vr, characterSet, isPatient);
   }
 

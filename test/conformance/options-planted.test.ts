@@ -26,20 +26,21 @@ const PROFILES: readonly (readonly [string, string])[] = [
 ];
 const NAME = 'Vandermolen^Philippa^Rosalind';
 const ID = 'ZK-884213';
-const TEXTS: Readonly<Record<string, string>> = {
+const TEXTS = {
   LO: `CHEST Vandermolen, Philippa ${ID}`,
   SH: 'CHEST ZK-884213',
   ST: `CHEST for PHILIPPA R. VANDERMOLEN (${ID}) contrast`,
   LT: `CHEST\r\nMrs Vandermolen, id ${ID}\r\nno contrast`,
   UT: `CHEST philippa vandermolen ${ID}`,
   UC: `CHEST Vandermolen^Philippa ${ID}`,
-};
+} as const;
+const TEXT_BY_VR: ReadonlyMap<string, string> = new Map(Object.entries(TEXTS));
 const PLANTED = /vandermolen|philippa|rosalind|884213/i;
 
 function planted(): DataSetBuilder {
   const built = ctSlice().putAll({ PatientName: NAME, PatientID: ID });
   for (const tag of dictionaryTags()) {
-    const text = TEXTS[findByTag(tag)?.vr ?? ''];
+    const text = TEXT_BY_VR.get(findByTag(tag)?.vr ?? '');
     // What names an institution or an order is looked for itself: clinical words in there would be taken out everywhere.
     if (IDENTIFYING_TAGS.has(tag)) continue;
     if (text !== undefined && built.get(tag) === undefined) built.put(tag, findByTag(tag)?.vr ?? 'LO', text);
@@ -81,7 +82,7 @@ describe.each(PROFILES)('the patient planted everywhere, %s', (_, options) => {
     const lost = rows()
       .filter((row) => row.options['clean-descriptors'] === 'C')
       .map(({ tagPattern }) => parseTag(tagPattern))
-      .filter((tag): tag is number => tag !== undefined && TEXTS[findByTag(tag)?.vr ?? ''] !== undefined)
+      .filter((tag): tag is number => tag !== undefined && TEXT_BY_VR.get(findByTag(tag)?.vr ?? '') !== undefined)
       .filter((tag) => !(textAt(dataSet, tag) ?? '').startsWith('CHEST'))
       .map((tag) => findRow(tag)?.keyword);
     expect(lost).toEqual([]);

@@ -49,6 +49,27 @@ describe('cleaning a value', () => {
   });
 });
 
+describe('a birth date', () => {
+  const born = identifiersOf('Quimby^Josephine');
+  born.add('date', Buffer.from('19610704'), 'DA', DEFAULT_CHARACTER_SET, true);
+
+  it.each(['born 4 July 1961', 'DOB 04.07.1961', 'DOB 1961-07-04', 'born 19610704'])(
+    'is neither kept nor moved where other dates are: %s',
+    (text) => {
+      for (const shiftDays of [0, -20, -300]) {
+        const cleaned = textCleaningFor(born, shiftDays).clean(`CHEST ${text}`, 'LT', DEFAULT_CHARACTER_SET);
+        expect(cleaned.kind === 'nothing' ? '' : cleaned.text).not.toMatch(/\d{2}/);
+      }
+    },
+  );
+
+  it('leaves other dates of the series to their option', () => {
+    expect(textCleaningFor(born, -20).clean('CT 2020-03-25', 'LT', DEFAULT_CHARACTER_SET)).toMatchObject({
+      text: 'CT 2020-03-05',
+    });
+  });
+});
+
 describe('a cleaner', () => {
   it('is shared by instances that carry the same values, and by no others', () => {
     expect(textCleaningFor(identifiersOf('Quimby^Josephine'), undefined)).toBe(CLEANING);
