@@ -54,6 +54,16 @@ describe('Retain Longitudinal Temporal Information with modified dates', () => {
     );
   });
 
+  it('moves dates that came as UN, and in implicit VR', async () => {
+    const asUn = await clean(ctSlice().put('StudyDate', 'UN', Buffer.from('20240301')), { profile: MODIFIED });
+    expect(textAt(asUn.dataSet, 'StudyDate')).toBe('20240220');
+    const implicit = await clean(ctSlice().putAll({ StudyDate: '20240301' }), {
+      profile: MODIFIED,
+      transferSyntaxUid: IMPLICIT_VR_LITTLE_ENDIAN,
+    });
+    expect(textAt(implicit.dataSet, 'StudyDate')).toBe('20240220');
+  });
+
   it('treats what is no date as the Basic Profile does, and never keeps or moves a birth date', async () => {
     const { dataSet, outcome } = await clean(
       ctSlice().putAll({ StudyDate: 'YESTERDAY', AcquisitionDate: '20240230', PatientBirthDate: '19610704' }),
