@@ -89,7 +89,12 @@ function addBranch(
     builder.leaveOut(where, `${name}: @select for a private element`, 'removed');
     return;
   }
-  const isAdded = builder.addRule({ ...placed, ...(when === undefined ? {} : { when }), ...act }, name, where);
+  const whole: RuleText = { ...placed, ...(when === undefined ? {} : { when }), ...act };
+  if (tag !== undefined && (act.action === 'remove' || act.action === 'zero')) {
+    builder.addRemoval(tag, whole, name, where);
+    return;
+  }
+  const isAdded = builder.addRule(whole, name, where);
   // That dates move in another way is said once for all of them.
   const isSaid = rule.action === 'date' && rule.to === undefined;
   if (isAdded && differs !== undefined && !isSaid)

@@ -6,7 +6,7 @@ import { matchesMask, parseTagMask } from '../sequence-path.ts';
 import { translateCondition } from './karnak-condition.ts';
 import { tagText, without } from './profile-builder.ts';
 import type { ProfileBuilder, RuleText } from './profile-builder.ts';
-import { isTakenByBasic, NEVER_BY_PATTERN } from './what-basic-does.ts';
+import { breaksSomeIod, isTakenByBasic, NEVER_BY_PATTERN, requiredIn } from './what-basic-does.ts';
 
 /** One entry of `profileElements`. */
 export interface KarnakElement {
@@ -21,6 +21,9 @@ export interface KarnakElement {
   readonly excludedTags: readonly string[];
   readonly arguments: Readonly<Record<string, unknown>>;
 }
+
+/** Names in one remark. */
+const MAX_NAMES = 6;
 
 /** A rule per tag of an element. */
 export function addRules(element: KarnakElement, act: RuleText, builder: ProfileBuilder, also?: string): void {
@@ -69,6 +72,8 @@ function addTagRule(
   }
   const isTaken = tag !== undefined && act.when === undefined && isTakenByBasic(tag);
   if (isTaken && (act.action === 'remove' || act.action === 'zero')) builder.countAsBasic();
+  else if (tag !== undefined && (act.action === 'remove' || act.action === 'zero'))
+    builder.addRemoval(tag, { tag: path, ...act }, name, where);
   // `vr` is for patterns: of one attribute the dictionary knows it.
   else builder.addRule({ tag: path, ...without(act, ['vr']) }, name, where);
 }
@@ -86,6 +91,14 @@ function addPatternRule(
   if (act.action === 'keep' && /^\(?[^,]*x/i.test(pattern) && !pattern.includes('.'))
     builder.leaveOut(where, `${said}, private attributes among them`, 'private attributes are removed');
   const all = [...new Set([...except, ...spared])].filter((other) => mayOverlap(pattern, other));
+  if (act.action === 'remove' || act.action === 'zero') {
+    const required = requiredBy(pattern, act.action).filter((tag) => !all.includes(tagText(tag)));
+    // The Basic Profile takes these away, and knows what each kind of object requires.
+    all.push(...required.filter(isTakenByBasic).map(tagText));
+    const others = required.filter((tag) => !isTakenByBasic(tag)).map(tagText);
+    if (others.length > 0)
+      builder.differs(where, said, `objects that require one of ${fewOf(others)} go to quarantine (iod-broken)`);
+  }
   builder.addRule({ tags: pattern, ...(all.length === 0 ? {} : { except: all }), ...act }, name, where);
 }
 
@@ -96,6 +109,16 @@ const SPARED: Partial<Record<string, readonly string[]>> = {
   date: [],
   quarantine: [],
 };
+
+function requiredBy(pattern: string, action: 'remove' | 'zero'): readonly number[] {
+  const mask = parseTagMask(pattern);
+  return mask === undefined ? [] : requiredIn((tag) => matchesMask(mask, tag) && breaksSomeIod(tag, action));
+}
+
+function fewOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return `${names.slice(0, MAX_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
 
 function isSelected(pattern: string, keyword: string): boolean {
   const [mask, tag] = [parseTagMask(pattern), findByKeyword(keyword)?.tag];

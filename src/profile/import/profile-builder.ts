@@ -6,6 +6,7 @@ import type { OptionName } from '../../standard/table-e1-1.ts';
 import { formatTag, isPrivate } from '../../standard/tags.ts';
 
 import { parseProfile } from '../load.ts';
+import { breaksSomeIod } from './what-basic-does.ts';
 
 /** What is not in the profile as it was in the original. */
 export interface Change {
@@ -89,6 +90,13 @@ export class ProfileBuilder {
     );
     if (instead !== undefined) this.#push(instead, comment);
     return false;
+  }
+
+  /** Adds a rule that takes one attribute's value away, and tells when some kind of object requires it. */
+  addRemoval(tag: number, rule: RuleText, comment: string, where: string): void {
+    const action = rule.action === 'zero' ? 'zero' : 'remove';
+    if (this.addRule(rule, comment, where) && breaksSomeIod(tag, action))
+      this.differs(where, `${action} ${tagText(tag)}`, 'objects that require it go to quarantine (iod-broken)');
   }
 
   #push(rule: RuleText, comment: string): void {

@@ -1,5 +1,7 @@
 // What the Basic Profile does anyway, so that an importer writes no rule for it.
+import { attributesOf } from '../../standard/attribute-types.ts';
 import { findByTag } from '../../standard/dictionary.ts';
+import { STORAGE_SOP_CLASSES } from '../../standard/sop-classes.ts';
 import { findRow } from '../../standard/table-e1-1.ts';
 import { isPrivate, TAG } from '../../standard/tags.ts';
 
@@ -36,4 +38,29 @@ export const MARKERS: ReadonlySet<number> = new Set([
 /** The VR of a standard attribute, the first when there are several. */
 export function vrOf(tag: number): string | undefined {
   return isPrivate(tag) ? undefined : findByTag(tag)?.vr.slice(0, 2);
+}
+
+let required: ReadonlyMap<number, '1' | '2'> | undefined;
+
+/** Attributes that some kind of object requires at its top level, with the strongest Type that one gives them. */
+function requiredAttributes(): ReadonlyMap<number, '1' | '2'> {
+  if (required !== undefined) return required;
+  const found = new Map<number, '1' | '2'>();
+  for (const { uid } of STORAGE_SOP_CLASSES) {
+    for (const [tag, type] of attributesOf(uid))
+      if (type === '1' || (type === '2' && !found.has(tag))) found.set(tag, type);
+  }
+  required = found;
+  return found;
+}
+
+/** Whether some kind of object is broken by an attribute that is gone or empty. */
+export function breaksSomeIod(tag: number, action: 'remove' | 'zero'): boolean {
+  const type = requiredAttributes().get(tag);
+  return type === '1' || (type === '2' && action === 'remove');
+}
+
+/** The required attributes that a pattern selects. */
+export function requiredIn(isSelected: (tag: number) => boolean): readonly number[] {
+  return [...requiredAttributes().keys()].filter(isSelected).sort((a, b) => a - b);
 }

@@ -26,9 +26,10 @@ describe('an element', () => {
   it.each([
     ['00081030', '@keep()', ['{ tag: StudyDescription, action: keep }'], 0, 0],
     ['00081030', '@remove()', [], 0, 0],
-    ['00180015', '@remove()', ['{ tag: BodyPartExamined, action: remove }'], 0, 0],
-    ['0018,0015', '@empty()', ['{ tag: BodyPartExamined, action: zero }'], 0, 0],
-    ['00180015', '', ['{ tag: BodyPartExamined, action: zero }'], 0, 0],
+    ['00180022', '@remove()', ['{ tag: ScanOptions, action: remove }'], 0, 1],
+    ['00180073', '@remove()', ['{ tag: AcquisitionStartCondition, action: remove }'], 0, 0],
+    ['0018,0022', '@empty()', ['{ tag: ScanOptions, action: zero }'], 0, 0],
+    ['00180022', '', ['{ tag: ScanOptions, action: zero }'], 0, 0],
     ['00081140', '@remove()', ['{ tag: ReferencedImageSequence, action: remove }'], 0, 0],
     ['00200052', '@hashuid(@UIDROOT,this)', [], 0, 0],
     ['00080050', '@hash(this,12)', ['{ tag: AccessionNumber, action: hash, chars: 12 }'], 0, 1],
@@ -94,9 +95,9 @@ describe('an element', () => {
   it.each([
     ['@if(SeriesDescription,contains,"scout"){@keep()}{@empty()}', 'SeriesDescription matches "(?i)scout"'],
     ['@if(Modality,equals,"C.T"){@keep()}{@empty()}', 'Modality matches "(?i)^C\\\\.T$"'],
-    ['@if(this,exists){@keep()}{@empty()}', 'BodyPartExamined is present'],
+    ['@if(this,exists){@keep()}{@empty()}', 'ScanOptions is present'],
     ['@if([00080060],matches,"CT|MR"){@keep()}{@empty()}', 'Modality matches "^(?:CT|MR)$"'],
-    ['@if(this,isblank){@keep()}{@empty()}', 'not BodyPartExamined matches "\\\\S"'],
+    ['@if(this,isblank){@keep()}{@empty()}', 'not ScanOptions matches "\\\\S"'],
     ['@if(Rows,greaterthan,512){@keep()}{@empty()}', 'Rows > 512'],
     ['@if(Modality,equals,@SITE){@keep()}{@empty()}', 'Modality matches "(?i)^Basel & Bern$"'],
     [
@@ -104,9 +105,9 @@ describe('an element', () => {
       'Modality matches "(?i)^CT$" and Rows is present',
     ],
   ])('with a choice asks as CTP does: %s', (script, when) => {
-    const { rules } = translate(e('00180015', script));
-    expect(rules[0]).toBe(`{ tag: BodyPartExamined, when: ${JSON.stringify(when)}, action: keep }`);
-    expect(rules.at(-1)).toBe('{ tag: BodyPartExamined, action: zero }');
+    const { rules } = translate(e('00180022', script));
+    expect(rules[0]).toBe(`{ tag: ScanOptions, when: ${JSON.stringify(when)}, action: keep }`);
+    expect(rules.at(-1)).toBe('{ tag: ScanOptions, action: zero }');
   });
 
   it.each([
@@ -117,7 +118,7 @@ describe('an element', () => {
     '@if(Modality,exists){@keep()}',
     '@if(Rows,greaterthan,@SITE){@keep()}{@empty()}',
   ])('whose choice has no counterpart keeps nothing: %s', (script) => {
-    const { rules, changes } = translate(e('00180015', script));
+    const { rules, changes } = translate(e('00180022', script));
     expect(rules.join()).not.toContain('keep');
     expect(changes.some(({ kind }) => kind === 'left-out')).toBe(true);
   });
@@ -186,12 +187,12 @@ describe('groups', () => {
 describe('a script', () => {
   it('has its name, comments and entities read', () => {
     const { text } = importProfile(
-      `\uFEFF<?xml version="1.0"?>\n<!-- a - b -->\n<script>\n <p t="PROFILENAME">Trial &#x41;&#66; &lt;1&gt;</p><!----><e en='T' t='00180015'\n  n="a &quot;b&quot;">@keep()</e><r t="privategroups"/></script>\n`,
+      `\uFEFF<?xml version="1.0"?>\n<!-- a - b -->\n<script>\n <p t="PROFILENAME">Trial &#x41;&#66; &lt;1&gt;</p><!----><e en='T' t='00180022'\n  n="a &quot;b&quot;">@keep()</e><r t="privategroups"/></script>\n`,
       { file: 'c.script' },
     );
     expect(text).toContain('("Trial AB <1>")');
     expect(text).toContain('name: trial-ab-1\n');
-    expect(text).toContain('{ tag: BodyPartExamined, action: keep } # a "b"');
+    expect(text).toContain('{ tag: ScanOptions, action: keep } # a "b"');
   });
 
   it.each([
