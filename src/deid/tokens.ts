@@ -81,7 +81,9 @@ function addName(tokens: MutableTokens, text: string, isCommon: (word: string) =
 function isTelling(word: string, letters: number): boolean {
   if (STOP_WORDS.has(word.toLowerCase())) return false;
   if (NOT_LATIN.test(word)) return word.length >= 2;
-  return word.length >= letters && /\p{L}/u.test(word) && new Set(word.toLowerCase()).size > 1;
+  // `n.a.` has two letters, whatever stands between them.
+  const spelled = word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return spelled.length >= letters && /\p{L}/u.test(spelled) && new Set(spelled).size > 1;
 }
 
 function addIds(tokens: MutableTokens, text: string): void {

@@ -543,12 +543,15 @@ describe('identifiers of the instance in what would be kept', () => {
       ctSlice().putAll({
         PatientName: 'Head^CT',
         PatientID: '001',
+        OperatorsName: 'n.a.',
         Manufacturer: 'Head company 001',
+        SoftwareVersions: 'n.a.',
         ConvolutionKernel: 'CT 001',
         ImageType: ['ORIGINAL', 'PRIMARY', 'HEAD'],
       }),
     );
     expect(textAt(dataSet, 'Manufacturer')).toBe('Head company 001');
+    expect(textAt(dataSet, 'SoftwareVersions')).toBe('n.a.');
     expect(textAt(dataSet, 'ImageType')).toBe('ORIGINAL\\PRIMARY\\HEAD');
   });
 
