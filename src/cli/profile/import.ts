@@ -33,9 +33,7 @@ export const addImport: AddCommand = (profile, _services, finish) => {
       const lost = changes.filter(({ kind }) => kind === 'left-out');
       for (const { where, what, instead } of changes) printNotice(`${where}: ${what} → ${instead}`);
       printNotice(
-        lost.length === 0
-          ? `Translated; ${changes.length} remarks. Read the profile before you use it.`
-          : `${lost.length} of ${changes.length} remarks tell what could not be translated. Read the profile before you use it.`,
+        `Left out: ${lost.length}; done in another way: ${changes.length - lost.length}. Read the profile before you use it.`,
       );
       finish(lost.length === 0 ? EXIT.done : EXIT.failed);
     });

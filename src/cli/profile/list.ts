@@ -51,6 +51,7 @@ async function describe(name: string, directories: readonly string[]): Promise<L
 }
 
 function cellsOf({ name, version, options, rules, digest, file, mistakes }: ListedProfile): string[] {
-  const said = mistakes === undefined ? (options ?? []).join(' ') : `${mistakes} mistakes: lethe profile check ${name}`;
+  const said =
+    mistakes === undefined ? (options ?? []).join(' ') : `mistakes (${mistakes}): lethe profile check ${name}`;
   return [name, String(version ?? ''), String(rules ?? ''), (digest ?? '').slice(0, 12), file ?? '', said];
 }

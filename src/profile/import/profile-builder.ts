@@ -151,7 +151,7 @@ export class ProfileBuilder {
       'The Basic Profile of PS3.15 Annex E stands behind these rules: what no rule names is treated as Table E.1-1 says.',
     ];
     if (this.#asBasic > 0)
-      lines.push(`${this.#asBasic} entries needed no rule, because the Basic Profile takes those values away.`);
+      lines.push(`Entries that needed no rule, because the Basic Profile takes those values away: ${this.#asBasic}.`);
     for (const kind of ['left-out', 'differs'] as const) {
       const some = this.changes.filter((change) => change.kind === kind);
       if (some.length === 0) continue;
