@@ -111,3 +111,9 @@ export function addDays({ year, month, day }: Day, days: number): Day | undefine
 export function compact({ year, month, day }: Day): string {
   return String(year).padStart(4, '0') + String(month).padStart(2, '0') + String(day).padStart(2, '0');
 }
+
+/** A number as wide as it was written; where both numbers have two digits anyway, leading zeros are taken to be meant. */
+export function padded(value: number, written: string, other: string): string {
+  const isBare = written.length === 1 || (other.length === 1 && !written.startsWith('0'));
+  return isBare ? String(value) : String(value).padStart(2, '0');
+}

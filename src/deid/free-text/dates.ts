@@ -1,11 +1,12 @@
 // Dates as people spell them in free text: found, and moved where the spelling says which day is meant (PS3.15 E.3.6).
-import { addDays, compact, isDay, MONTH_WORDS } from './calendar.ts';
-import type { Day, MonthWord } from './calendar.ts';
-import { sourceEnd, sourceStart } from './fold.ts';
+import { addDays, compact, isDay, MONTH_WORDS, padded } from './calendar.ts';
+import type { Day } from './calendar.ts';
+import { sourceEnd } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { MONTH, UNIT, VERSION } from './lexicon.ts';
+import { findNamed, moveNamed, TIME, YEAR } from './month-dates.ts';
 import type { FoundSpan } from './span.ts';
-import { caseOf, eachMatch, LETTERS, LOWER, TITLE_CASE, UPPER, wordIndexAt } from './words.ts';
+import { caseOf, eachMatch, LETTERS, LOWER, wordIndexAt } from './words.ts';
 import type { Word } from './words.ts';
 
 /** What the patient's dates are and by how much they move; without `shiftDays` every date is taken out. */
@@ -15,12 +16,8 @@ export interface DateRules {
   readonly shiftDays: number | undefined;
 }
 
-/** A time of day behind a date goes, or stays, with it. */
-const TIME =
-  '(?:(?:\\s?[t_@,-]\\s?|\\s{1,3})(?:(?:at|um|a|om|as|h|kl|ore|time)[.:]?\\s)?(?:[01]?\\d|2[0-4])(?:[:.h][0-5]\\d){1,2}(?:[.,]\\d{1,6})?(?:\\s?(?:am|pm|a\\.m\\.|p\\.m\\.|uhr|hrs?|h|uur)(?![a-z]))?(?:\\s?(?:z|utc|gmt|[+-]\\d\\d:?\\d\\d)(?![a-z\\d]))?)?';
 const COMPACT_TIME =
-  '(?:\\s?[t_ .-]?\\s?(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d(?:\\.\\d{1,6})?)?(?:[+-]\\d{4})?(?!\\d))?';
-const YEAR = '(?:1[89]|20|21)\\d\\d';
+  '(?:\\s?[t_ .-]?\\s?(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d(?:\\.\\d{1,6})?)?(?:[+-]\\d{4}|z(?![a-z]))?(?!\\d))?';
 const FREE = '(?<!\\d)(?<!\\d[./-])';
 
 /** 2021-04-03, 2021/4/3, 2021.04.03, 2021 04 03, 20210403, 20210403101500.123+0100. */
@@ -53,6 +50,8 @@ const BIRTH_YEAR = new RegExp(
 );
 const DIGIT = /\d/;
 
+/** Short months that are nothing else behind a number: not MAR, OCT, DEC, SEP, SET. */
+const SURE_SHORT: ReadonlySet<string> = new Set('jan feb apr jun jul aug nov okt avr fevr janv juil abr'.split(' '));
 /** Before `mm`, behind `TE`: numbers of a technique, whatever they look like. */
 const TECHNIQUE = new Set(
   'te tr ti fa b phase phases series mip ratio ms slices slice se im img lev level levels kernel grid fov matrix thk sl nex b-value window ww wl stage grade'.split(
@@ -210,189 +209,21 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     if (named === undefined) return;
     const isLower = caseOf(folded, word) === LOWER;
     // "phase 3 may show": a verb, unless it is written as a month or has its year.
-    if (named.year === undefined && (!month.isFull || (word.text.length < 4 && isLower))) return;
+    const isDayFirst = named.start < word.start;
+    if (named.year === undefined && !month.isFull && !(isDayFirst && SURE_SHORT.has(word.text))) return;
+    if (named.year === undefined && word.text.length < 4 && isLower) return;
     const { start, end, dateEnd, day, year } = named;
     if (day === undefined || year === undefined || year.length !== 4) {
       add(start, end);
       return;
     }
-    const moved = moveNamed(folded, word, month, named, dayOf(year, String(month.month), day), rules);
+    const moved = moveNamed(folded, word, month, named, dayOf(year, String(month.month), day), rules.shiftDays);
     if (moved === undefined) {
       add(start, end);
       return;
     }
     add(start, end, moved + folded.source.slice(sourceEnd(folded, dateEnd), sourceEnd(folded, end)));
   }
-}
-
-interface NamedDate {
-  readonly start: number;
-  /** Behind the date, before its time of day. */
-  readonly dateEnd: number;
-  readonly end: number;
-  /** Digits as written; undefined in "April 2021". */
-  readonly day: string | undefined;
-  readonly year: string | undefined;
-  readonly ordinal: string;
-  readonly dayAt: number;
-  readonly yearAt: number;
-}
-
-const GAP = '[\\s./_-]{0,3}';
-const OF = '(?:(?:of|de|del|di|do)\\s)?';
-const DAY_BEFORE = new RegExp(
-  `(?<!\\d)(?<!\\d[.,])(\\d{1,2})(st|nd|rd|th|er|o|a|ste|de)?(?:\\s(?:day\\s)?)?${GAP}${OF}$`,
-);
-const YEAR_BEFORE = new RegExp(`(?<![\\d.])(${YEAR})[\\s./,_-]{0,2}$`);
-const YEAR_BEHIND = new RegExp(
-  `[\\s.,/_-]{0,3}(?:(?:of|de|del|di|do)\\s)?('?)(${YEAR}|\\d\\d(?!\\d|[.,:/]\\d))(?!\\d)`,
-  'y',
-);
-const DAY_BEHIND = new RegExp(`[\\s./_-]{0,3}(\\d{1,2})(st|nd|rd|th)?(?![\\d])(?![.,:/]\\d)`, 'y');
-const TIME_BEHIND = new RegExp(TIME, 'y');
-
-/** The date around a month name: 3 April 2021, 3rd of April 2021, April 3, 2021, 2021-Apr-03, 03APR2021, April 2021. */
-function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): NamedDate | undefined {
-  const before = text.slice(Math.max(0, start - 16), start);
-  const offset = start - before.length;
-  const dayBefore = DAY_BEFORE.exec(before);
-  const yearBehind = matchAt(YEAR_BEHIND, text, end);
-  // In "10 20 30 JANUARY 01, 1970" the month has the day of its year.
-  const isDayBefore =
-    dayBefore !== null && isDate(dayBefore[1]) && (yearBehind?.[2].length === 4 || !hasDayAndYear(text, end));
-  if (isDayBefore) {
-    const dateEnd = end + (yearBehind?.[0].length ?? 0);
-    const from = offset + dayBefore.index;
-    const [, day, ordinal = ''] = dayBefore as unknown as [string, string, string?];
-    const yearAt = dateEnd - (yearBehind?.[2].length ?? 0);
-    return {
-      start: from,
-      dateEnd,
-      end: withTime(text, dateEnd),
-      day,
-      year: yearBehind?.[2],
-      ordinal,
-      dayAt: from,
-      yearAt,
-    };
-  }
-  const dayBehind = matchAt(DAY_BEHIND, text, end);
-  const yearBefore = YEAR_BEFORE.exec(before);
-  if (dayBehind !== null && isDate(dayBehind[1])) {
-    const [, day, ordinal = ''] = dayBehind as unknown as [string, string, string?];
-    const behindDay = end + dayBehind[0].length;
-    const dayAt = behindDay - ordinal.length - day.length;
-    if (yearBefore !== null) {
-      const from = offset + yearBefore.index;
-      return {
-        start: from,
-        dateEnd: behindDay,
-        end: withTime(text, behindDay),
-        day,
-        year: yearBefore[1],
-        ordinal,
-        dayAt,
-        yearAt: from,
-      };
-    }
-    const year = matchAt(YEAR_BEHIND, text, behindDay);
-    if (year !== null && (year[2].length === 4 || isFull)) {
-      const dateEnd = behindDay + year[0].length;
-      return {
-        start,
-        dateEnd,
-        end: withTime(text, dateEnd),
-        day,
-        year: year[2],
-        ordinal,
-        dayAt,
-        yearAt: dateEnd - year[2].length,
-      };
-    }
-    if (isFull)
-      return {
-        start,
-        dateEnd: behindDay,
-        end: withTime(text, behindDay),
-        day,
-        year: undefined,
-        ordinal,
-        dayAt,
-        yearAt: -1,
-      };
-  }
-  const year = yearBehind;
-  if (year !== null && (year[2].length === 4 || year[1] === "'")) {
-    const dateEnd = end + year[0].length;
-    return { start, dateEnd, end: dateEnd, day: undefined, year: year[2], ordinal: '', dayAt: -1, yearAt: -1 };
-  }
-  if (yearBefore === null) return undefined;
-  const from = offset + yearBefore.index;
-  return { start: from, dateEnd: end, end, day: undefined, year: yearBefore[1], ordinal: '', dayAt: -1, yearAt: -1 };
-}
-
-function hasDayAndYear(text: string, at: number): boolean {
-  const day = matchAt(DAY_BEHIND, text, at);
-  return day !== null && isDate(day[1]) && matchAt(YEAR_BEHIND, text, at + day[0].length)?.[2].length === 4;
-}
-
-function isDate(day: string): boolean {
-  return Number(day) >= 1 && Number(day) <= 31;
-}
-
-function withTime(text: string, at: number): number {
-  return at + (matchAt(TIME_BEHIND, text, at)?.[0].length ?? 0);
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text);
-}
-
-/** The stretch from day to year in the same words, moved; undefined where the language has no name for the new month. */
-function moveNamed(
-  folded: Folded,
-  word: Word,
-  month: MonthWord,
-  named: NamedDate,
-  day: Day,
-  rules: DateRules,
-): string | undefined {
-  if (rules.shiftDays === undefined || month.names === undefined || !isDay(day)) return undefined;
-  // An ordinal that is not English has forms of its own.
-  if (named.ordinal !== '' && !/^(?:st|nd|rd|th)$/.test(named.ordinal)) return undefined;
-  const to = addDays(day, rules.shiftDays);
-  if (to === undefined || named.day === undefined) return undefined;
-  const written = named.day;
-  const name = likeCase(month.names[to.month - 1], caseOf(folded, word));
-  const edits = [
-    {
-      at: named.dayAt,
-      length: written.length + named.ordinal.length,
-      text: padded(to.day, written, '') + ordinalOf(to.day, named.ordinal),
-    },
-    { at: word.start, length: word.end - word.start, text: name },
-    { at: named.yearAt, length: 4, text: String(to.year) },
-  ].sort((a, b) => a.at - b.at);
-  let moved = '';
-  let from = named.start;
-  for (const edit of edits) {
-    moved += folded.source.slice(sourceStart(folded, from), sourceStart(folded, edit.at)) + edit.text;
-    from = edit.at + edit.length;
-  }
-  return moved + folded.source.slice(sourceEnd(folded, from), sourceEnd(folded, named.dateEnd));
-}
-
-function likeCase(name: string, written: 0 | 1 | 2): string {
-  if (written === UPPER) return name.toUpperCase();
-  return written === TITLE_CASE ? name[0].toUpperCase() + name.slice(1) : name;
-}
-
-function ordinalOf(day: number, written: string): string {
-  if (written === '') return '';
-  if (day % 10 === 1 && day !== 11) return 'st';
-  if (day % 10 === 2 && day !== 12) return 'nd';
-  return day % 10 === 3 && day !== 13 ? 'rd' : 'th';
 }
 
 /** The moved date in place of the first `to` units of the match, the rest (its time of day) as written; undefined: take it out. */
@@ -412,12 +243,6 @@ function exchange(
     sourceEnd(folded, match.index + match[0].length),
   );
   return render(moved) + rest;
-}
-
-/** A number as wide as it was written; where both numbers have two digits anyway, leading zeros are taken to be meant. */
-function padded(value: number, written: string, other: string): string {
-  const isBare = written.length === 1 || (other.length === 1 && !written.startsWith('0'));
-  return isBare ? String(value) : String(value).padStart(2, '0');
 }
 
 function dayOf(year: string, month: string, day: string): Day {

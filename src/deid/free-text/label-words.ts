@@ -3,7 +3,7 @@
 const list = (text: string): readonly string[] => text.split(' ');
 
 export const TITLES = list(
-  'dr doctor prof professor mr mrs ms miss mister madam herr hr frau fr fraulein mme mlle madame monsieur docteur sr sra srta senor senora senhor senhora doutor doctora dottor dottoressa dott dottssa sig signor signora signore ' +
+  'dr dra dres doctor prof professor mr mrs ms miss mister madam herr hr frau fr fraulein mme mlle madame monsieur docteur sr sra srta senor senora senhor senhora doutor doctora dottor dottoressa dott dottssa sig signor signora signore ' +
     'herrn med dent habil dhr mevr mevrouw meneer mw sir lady pd oa oberarzt drs univ priv doz dipl ing reverend rev capt sgt nurse sister',
 );
 /** Titles that in capitals and without a dot are something else: MR, the modality. */
@@ -13,10 +13,10 @@ export const SHOUTED_NO_TITLE: ReadonlySet<string> = new Set(
 /** Announce a person only with a colon or the like behind them. */
 export const NAME_LABELS = list(
   'name nom prenom nombre apellido apellidos nachname vorname geburtsname naam voornaam surname forename nome cognome sobrenome ref referrer referring pat fellow resident reader attending requester requestor requesting ' +
-    'author signed signature initials contact attn attention guardian mother father spouse wife husband son daughter mutter vater relative kin observer reporter reviewer phys tech rad md ordering by op',
+    'author signed signature initials contact attn attention guardian mother father mom mum dad brother sister spouse wife husband son daughter mutter vater relative kin observer reporter reviewer phys rad md ordering by op',
 );
 export const OPEN_NAME_LABELS = list(
-  'patient pt patientin patiente paziente paciente physician technologist technician operator radiologist radiographer sonographer surgeon cardiologist neurologist oncologist anesthesiologist ' +
+  'tech patient pt patientin patiente paziente paciente physician technologist technician operator radiologist radiographer sonographer surgeon cardiologist neurologist oncologist anesthesiologist ' +
     'arzt arztin uberweiser zuweiser untersucher befunder mtra mtr mta medecin prescripteur manipulateur medico tecnico verwijzer laborant radiologe radiologue radiologo',
 );
 /** Stand between a label and the name: "Patient name is", "Ref. phys.:". */
@@ -59,7 +59,7 @@ export const ID_LABELS = list(
 export const PHONE_LABELS = list(
   'tel telephone telefon telefono telefoon phone ph fon fax mobile mob cell cellphone handy pager bleep ext extension tfn tlf tfno call contact email mail e web website site url http https www at ip host address addr adresse indirizzo direccion residence lives living',
 );
-export const JOINERS = list('and or und oder et ou y o e en und');
+export const JOINERS = list('and or und oder et ou en');
 export const DETERMINERS = list('the this that his her their its no each both any every');
 export const VERSION_WORDS = list(
   'v ver version vers rev release rel sw software firmware fw syngo numaris xa va vb vd ve build r b',

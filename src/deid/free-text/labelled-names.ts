@@ -30,7 +30,7 @@ const OPEN = /^\.?[ \u00a0]{0,2}$/;
 const BETWEEN_LABELS = /^[\s._'/-]{0,2}$/;
 /** "PATIENT SEDATION": what ends so is hardly a name. */
 const ABSTRACT = /(?:tion|ations|ment|ness|able|ible|ology|ically|ated|ized)$/;
-const IN_NAME = /^(?:[ .'^_-]{1,2}|, ?|\. ?, ?|\.-)$/;
+const IN_NAME = /^(?:[ .'^_/&-]{1,2}|, ?|\. ?, ?|\.-)$/;
 const FIRST_GAP = /^[.:=\s\u00a0]{0,5}$/;
 /** 患者名: 山田 太郎, 환자: 김희중. */
 const EAST_ASIAN_LABEL =
@@ -79,7 +79,7 @@ function announced(text: NameText, at: number): Announced | undefined {
     return { at: next, isSure: false, isTitled };
   }
   if ((flags & BY) !== 0) {
-    if (at === 0 || (words[at - 1].flags & BY_VERB) === 0) return undefined;
+    if (at > 0 && (words[at - 1].flags & BY_VERB) === 0) return undefined;
     const gap = gapBetween(text, at);
     return /^\s?:?\s{1,2}$/.test(gap) ? { at: at + 1, isSure: gap.includes(':') } : undefined;
   }

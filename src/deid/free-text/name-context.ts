@@ -5,7 +5,7 @@
 //      announces a person, or a comma with an unknown capitalised word behind it ("May, Tim")
 //   2. word: beside its own neighbours (eponyms.ts): "Wilson disease", "white matter", "may show", "T1 Dixon", "LAO/RAO"
 //   3. word: anatomy and technique beside another word of medicine or a small number: "left hand", "HEAD/NECK", "HIP 2 views"
-//   4. word: in lower case behind an article or a preposition, in a text that has capitals: "pain in the neck"
+//   4. word: before or behind an article; in lower case behind a preposition, in a text that has capitals: "pain in the neck"
 //   5. word: one or two letters that abbreviate something ("li", "an"), unless written like a name: "CT Thorax Li"
 //   6. name: nothing told.
 import type { Folded } from './fold.ts';
@@ -52,7 +52,7 @@ export function isNameInContext(text: NameText, at: number): boolean {
   if (isInPhrase(text, at)) return false;
   if (isFollowedByGivenName(text, at) || isBehindLeadIn(text, at)) return true;
   if (isTechnical(word) && hasMedicineBeside(text, at)) return false;
-  if (isPlainWord(text, at)) return false;
+  if (isPlainWord(text, at) || isBeforeDeterminer(text, at)) return false;
   if (word.text.length <= 2 && (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return isWrittenLikeName(text, at);
   return true;
 }
@@ -229,12 +229,24 @@ function isMedicine(text: NameText, at: number, beside: number): boolean {
 
 /** Rule 4. */
 function isPlainWord(text: NameText, at: number): boolean {
-  if (at === 0) return false;
+  if (at === 0 || !isOfLanguage(text.words[at])) return false;
   const before = text.words[at - 1];
-  if (!/^\s{1,2}$/.test(gapBetween(text, at - 1))) return false;
+  if (!/^[ \t]{1,2}$/.test(gapBetween(text, at - 1))) return false;
   if ((before.flags & DETERMINER) !== 0) return true;
   const isLower = caseOf(text.folded, text.words[at]) === LOWER && caseOf(text.folded, before) === LOWER;
   return isLower && (before.flags & SENTENCE) !== 0 && text.folded.source !== text.folded.source.toLowerCase();
+}
+
+/** Rule 4: "Mark the skin", "Will this"; nobody's name has an article behind it. */
+function isBeforeDeterminer(text: NameText, at: number): boolean {
+  const next = text.words[at + 1] as Word | undefined;
+  if (next === undefined || !isOfLanguage(text.words[at]) || (text.words[at].flags & CLINICAL) !== 0) return false;
+  return /^(?:the|this|that|his|her|their|its)$/.test(next.text) && /^[ \t]{1,2}$/.test(gapBetween(text, at));
+}
+
+/** More than somebody after whom something is called: "this Wilson" is a person. */
+function isOfLanguage(word: Word): boolean {
+  return (word.flags & (CLINICAL | SENTENCE | COLLOCATED)) !== 0;
 }
 
 /** Rule 5: in title case, not at the beginning, in a text where the word would be lower case or upper case otherwise. */

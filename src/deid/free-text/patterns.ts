@@ -40,16 +40,18 @@ const NATIONAL_IDS: readonly RegExp[] = [
   /(?<!\d)(?:\d\d)?\d{6}[-+a]\d{3}[\da-z](?![a-z\d])/g,
 ];
 const LABELLED_PHONE =
-  /\b(?:tel|telephone|telefono?|telefoon|phone|ph|fon|fax|mobile|mob|cell|cellphone|handy|pager|bleep|ext|extension|tfno?|tlf)\b[\s.:#=no]{0,4}\+?\(?\d[\d ()./-]{1,24}\d/g;
+  /\b(?:tel|telephone|telefono?|telefoon|phone|ph|fon|fax|mobile|mob|cell|cellphone|handy|pager|bleep|tfno?|tlf)\b(?:[.:]? (?:privat|private|home|work|mobil|mobile|office|no)\b)?[\s.:#=no]{0,4}\+?\(?\d[\d ()./-]{1,24}\d/g;
 /** NHS numbers and US phone numbers share the shape 943 476 5919. */
 const PHONES: readonly RegExp[] = [
   /(?<![\d.-])(?:1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])/g,
   // International: +49 (0)30 1234-567, 0049 30 1234567.
   /(?:\+|(?<![\d.,])00)[1-9][\d ./()-]{6,22}\d(?!\d)/g,
   // National with a leading zero, in groups: 030/1234567, 01 23 45 67 89, 020 7946 0958.
-  /(?<![\d.,-])\(?0\d{1,5}\)?[ ./-]{1,2}\d{2,8}(?:[ ./-]\d{2,6}){0,4}(?![\d.,])/g,
+  /(?<![\d.,-])\(?0\d{1,5}\)?[ ./-]{1,3}\d{2,8}(?:[ ./-]\d{2,6}){0,4}(?![\d.,])/g,
   LABELLED_PHONE,
 ];
+/** EXT is also an extremity and an extension: a dot or colon, or four digits, make it a phone. */
+const EXTENSION = /\b(?:ext|extension)(?:[.:]\s?\d{3,6}|\s\d{4,6})(?![\d.,])/g;
 const SHORTEST_PHONE = 8;
 
 const UID = /(?<![\d.])(?:2\.25\.\d{6,40}|\d{1,40}(?:\.\d{1,40}){3,40})(?![\d.]?\d)/g;
@@ -77,7 +79,7 @@ const STREET_WORDS: ReadonlySet<string> = new Set([
   'bridge',
 ]);
 const STREET_DE =
-  /\b(?:\p{L}{2,30}(?:strasse|str|gasse|allee|straat|laan|gracht|plein|gatan|vej)|\p{L}{2,30}[ -](?:strasse|str|platz|allee|weg|gasse))\.? ?\d{1,4} ?[a-z]?(?![a-z\d])/gu;
+  /\b(?:\p{L}{2,30}(?:strasse|str|gasse|allee|straat|laan|gracht|plein|gatan|vej)|(?!atem|luft|galle|harn|zugang|speise|nerven|nasen|um|hin|ruck|aus|fort)\p{L}{4,30}weg|\p{L}{2,30}[ -](?:strasse|str|platz|allee|weg|gasse))\.? ?\d{1,4} ?[a-z]?(?![a-z\d])/gu;
 const STREET_ROMANCE =
   /(?:(?<![\d.])\d{1,4}(?: ?(?:bis|ter))?,? )?\b(?:rue|avenue|boulevard|bd|chemin|impasse|allee|quai|calle|avenida|avda|plaza|rua|viale|piazza|corso|via|travessa|paseo)\.? (?:(?:de la|de l'|de|du|des|del|della|dos|da|do|d'|l'|la|le) ?)?[\p{L}'-]{2,25}(?: [\p{L}'-]{2,25}){0,2}(?:,? (?:n[°º.]? ?)?\d{1,5})?/gu;
 const PO_BOX = /\b(?:p\.? ?o\.? ?box|postfach|postbus|bp|apartado|casella postale|caixa postal)\s{0,2}\d{1,7}/g;
@@ -151,10 +153,14 @@ export function findPatterns(
   if (digits < 3) return spans;
   all(ZIP_CA, 'address');
   all(HASHED, 'id');
+  all(EXTENSION, 'phone', noDate);
   for (const pattern of digits < SHORTEST_PHONE ? PHONES.slice(-1) : PHONES)
     all(pattern, 'phone', (match) => {
       const length = match[0].replace(/\D/g, '').length;
-      return (pattern === LABELLED_PHONE || (length >= SHORTEST_PHONE && length <= 17)) && noDate(match);
+      if (/^\d\d\.\d\d\.\d{4}$/.test(match[0])) return false;
+      if (pattern === LABELLED_PHONE)
+        return length >= (/^(?:tel|phone|fax|pager|bleep)/.test(match[0]) ? 3 : 6) && noDate(match);
+      return length >= SHORTEST_PHONE && length <= 17 && noDate(match);
     });
   for (const pattern of [ZIP_CITY, ZIP_NL])
     all(pattern, 'address', (match) => {

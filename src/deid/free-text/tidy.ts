@@ -133,13 +133,22 @@ function regionsOf(folded: Folded, spans: readonly FoundSpan[]): readonly (Regio
     const next = spans[at + 1] as FoundSpan | undefined;
     const ceiling = next?.replacement === undefined ? source.length : sourceStart(folded, next.start);
     const region = widen(source, { start: cutStart, end: cutEnd, cutStart, cutEnd }, floor, ceiling);
-    if (last !== undefined && !('replacement' in last) && region.start <= last.end) {
-      // One region now; brackets may close around both.
-      const joined = { ...last, end: Math.max(last.end, region.end), cutEnd };
-      regions[regions.length - 1] = widen(source, joined, regions.at(-2)?.end ?? 0, ceiling);
-    } else regions.push(region);
+    regions.push(region);
+    joinTouching(source, regions, ceiling);
   }
   return regions;
+}
+
+/** What touches is one region; brackets may close around both. */
+function joinTouching(source: string, regions: (Region | Exchange)[], ceiling: number): void {
+  for (;;) {
+    const last = regions.at(-1);
+    const before = regions.at(-2);
+    if (last === undefined || before === undefined || 'replacement' in last || 'replacement' in before) return;
+    if (last.start > before.end) return;
+    const joined = { ...before, end: Math.max(before.end, last.end), cutEnd: last.cutEnd };
+    regions.splice(-2, 2, widen(source, joined, regions.at(-3)?.end ?? 0, ceiling));
+  }
 }
 
 function widen(source: string, region: Region, floor: number, ceiling: number): Region {

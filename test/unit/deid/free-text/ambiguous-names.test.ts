@@ -37,6 +37,16 @@ const TABLE: readonly (readonly [name: string, rows: readonly Row[]])[] = [
     ],
   ],
   [
+    'MARK^WILL',
+    [
+      ['Mark the skin entry site'],
+      ['He will return'],
+      ['MARK CHEST', 'CHEST'],
+      ['Will Mark chest', 'chest'],
+      ['The hand'],
+    ],
+  ],
+  [
     'MAY^TIM',
     [
       ['may show'],

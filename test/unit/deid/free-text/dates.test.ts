@@ -44,6 +44,8 @@ const REMOVED: readonly Row[] = [
   ['CT Apr 2021', 'CT'],
   ['CT 3 April', 'CT'],
   ['CT April 3rd', 'CT'],
+  ['CT 3 Apr', 'CT'],
+  ['CT 12-Jan', 'CT'],
   ['CT 04/2021', 'CT'],
   ['CT 2021-04', 'CT'],
   ['CT 04.2021', 'CT'],

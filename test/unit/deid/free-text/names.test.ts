@@ -36,6 +36,8 @@ const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: 
       ['ScanSmith1', 'Scan 1'],
       ['smith1 knee', '1 knee'],
       ['John\nSmith\nknee', 'knee'],
+      ['SMITH NO CONTRAST', 'NO CONTRAST'],
+      ['Findings\nSmith\nThe knee', 'Findings\nThe knee'],
       ['S\u200Bmith knee'.replace('S\u200Bmith', 'Sm\u200Bith'), 'knee'],
       ['ＳＭＩＴＨ knee', 'knee'],
     ],
@@ -45,6 +47,8 @@ const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: 
     ['SMITH^JOHN^ADAM'],
     [
       ['J. Smith liver', 'liver'],
+      ['Thorax p.a. SMITH', 'Thorax p.a.'],
+      ['3D SMITH', '3D'],
       ['J Smith liver', 'liver'],
       ['SMITH, J. liver', 'liver'],
       ['SMITH J liver', 'liver'],
