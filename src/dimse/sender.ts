@@ -50,7 +50,7 @@ export function outcomeOf(status: number): DeliveryOutcome {
   if (category === 'success' || category === 'warning') return { kind: 'sent', status };
   const words = `status 0x${status.toString(16).toUpperCase().padStart(4, '0')}: ${text}`;
   const isRetried = RETRIED_STATUSES.has(status) || status >> 8 === 0xa7;
-  return isRetried ? { kind: 'unavailable', text: words } : { kind: 'refused', status, text: words };
+  return isRetried ? { kind: 'unavailable', text: words, isAnswered: true } : { kind: 'refused', status, text: words };
 }
 
 class DicomDestination implements Destination {

@@ -4,7 +4,8 @@ import { LetheError } from '../core/errors.ts';
 import type { InstanceError } from '../core/errors.ts';
 import type { Backoff } from './backoff.ts';
 import { Lane } from './lane.ts';
-import type { DeliveryOutcome, Destination } from './ports.ts';
+import type { SettledOutcome } from './lane.ts';
+import type { Destination } from './ports.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
@@ -124,9 +125,15 @@ class LaneDeliverer implements Deliverer {
       heldBytes: HELD_BYTES / destinations.length,
       isWanted: (recordId) => this.#onItsWay.has(recordId),
       onSettled: (recordId, outcome, prepared) => this.#settle(recordId, destination.name, outcome, prepared),
-      onUnavailable: (recordId, text, nextAttemptAt, attempt) => {
+      onUnavailable: (recordId, { text, isAnswered, nextAttemptAt, attempt }) => {
         ledger.delivery(recordId, destination.name, { kind: 'retrying', nextAttemptAt, error: text });
-        log.warn('A destination does not answer.', { destination: destination.name, attempt });
+        if (isAnswered)
+          log.warn('A destination did not take an instance for now.', {
+            recordId,
+            destination: destination.name,
+            attempt,
+          });
+        else log.warn('A destination does not answer.', { destination: destination.name, attempt });
       },
       onBroken: (recordId, error) => {
         this.#breakOff(recordId, error);
@@ -137,7 +144,7 @@ class LaneDeliverer implements Deliverer {
   #settle(
     recordId: RecordId,
     destination: string,
-    outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>,
+    outcome: SettledOutcome,
     prepared: PreparedRecord,
   ): Promise<void> | undefined {
     const { spool, ledger } = this.#options;

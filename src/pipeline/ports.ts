@@ -236,7 +236,8 @@ export type DeliveryOutcome =
   /** The peer answered that it will not have this instance. `text` is made of our own words. */
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly text: string }
   /** Nothing was promised: try again later. */
-  | { readonly kind: 'unavailable'; readonly text: string };
+  /** `isAnswered`: the peer did answer, for this instance only; others may fare better. */
+  | { readonly kind: 'unavailable'; readonly text: string; readonly isAnswered?: boolean };
 
 export interface Destination {
   readonly name: string;

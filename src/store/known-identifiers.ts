@@ -1,4 +1,5 @@
 // What earlier instances told of a patient, so that it is looked for in later ones: names, ids and accession numbers.
+import { asUid } from '../core/brands.ts';
 import type { Identifiers, IdentifyingValue } from '../deid/identifiers.ts';
 import type { Subject } from '../deid/subject.ts';
 import type { KnownIdentifiers } from '../pipeline/ports.ts';
@@ -100,8 +101,14 @@ function keyOf(project: string, { subjectId }: Subject): string {
 function merge(known: readonly IdentifyingValue[], found: readonly IdentifyingValue[]): readonly IdentifyingValue[] {
   const seen = new Set(known.map(({ kind, text }) => `${kind} ${text}`));
   const fresh = found.filter(
-    ({ kind, text }) => (kind === 'name' || kind === 'id') && text !== '' && !seen.has(`${kind} ${text}`),
+    ({ kind, text }) =>
+      (kind === 'name' || (kind === 'id' && !isUid(text))) && text !== '' && !seen.has(`${kind} ${text}`),
   );
   if (fresh.length === 0) return known;
   return [...known, ...fresh.map(({ kind, text }) => ({ kind, text }))].slice(-MAX_VALUES);
+}
+
+/** Stands for the patient where an instance names none; the instance itself is searched for its UIDs. */
+function isUid(text: string): boolean {
+  return text.includes('.') && asUid(text) !== undefined;
 }

@@ -91,7 +91,8 @@ describe.skipIf(!hasCorpus || !isInstalled('storescu'))('the corpus over the net
     const counts = await status();
     expect(counts.received).toBe(acknowledged);
     expect(counts.delivered + counts.quarantined).toBe(acknowledged);
-    expect(counts.quarantined).toBeLessThanOrEqual(6);
+    // Label maps and tractography, which this storescp and Orthanc are too old for; one that Orthanc cannot take; one announced under another UID.
+    expect(counts.quarantined).toBeLessThanOrEqual(5);
   }, 90_000);
 
   it('delivers into the folder and into storescp the same instances, readable by dcmdump', async () => {
@@ -100,7 +101,7 @@ describe.skipIf(!hasCorpus || !isInstalled('storescu'))('the corpus over the net
     const unreadable: string[] = [];
     for (const file of filesBelow(sink)) if ((await run('dcmdump', ['-q', file])).code !== 0) unreadable.push(file);
     expect(unreadable).toEqual([]);
-    expect(filesBelow(sink).length).toBeGreaterThanOrEqual(folder.length - 2);
+    expect(filesBelow(sink).length).toBeGreaterThanOrEqual(folder.length - 3);
   }, 90_000);
 
   it.skipIf(!isInstalled('Orthanc'))('delivers into Orthanc', async () => {

@@ -4,6 +4,7 @@ import type { DeliveryOutcome } from '../../../src/pipeline/ports.ts';
 import { createSite, ctSlices, ScriptedDestination, startSite } from './fixtures.ts';
 
 const UNAVAILABLE: DeliveryOutcome = { kind: 'unavailable', text: 'nobody answers' };
+const OUT_OF_RESOURCES: DeliveryOutcome = { kind: 'unavailable', text: 'status 0xA700', isAnswered: true };
 const REFUSED: DeliveryOutcome = { kind: 'refused', status: 0xc000, text: 'status 0xC000' };
 
 describe('a gateway when something is wrong', () => {
@@ -66,6 +67,33 @@ describe('a gateway when something is wrong', () => {
     expect(research.taken).toHaveLength(20);
     expect(new Set(research.taken.map(({ recordId }) => recordId)).size).toBe(20);
     expect(await gateway.status()).toMatchObject({ received: 20, waiting: 0, delivered: 20, quarantined: 0 });
+  });
+
+  it('lets one instance that the peer cannot take step aside, and quarantines it when the peer goes on taking others', async () => {
+    const site = await createSite();
+    const research = new ScriptedDestination('research');
+    let poisoned: string | undefined;
+    research.answer = ({ sopInstanceUid }) => {
+      poisoned ??= sopInstanceUid;
+      return sopInstanceUid === poisoned ? OUT_OF_RESOURCES : { kind: 'sent', status: 0 };
+    };
+    const { receive, gateway } = await startSite(site, [research], { backoff: { firstMs: 5, maxMs: 20 } });
+    for (const slice of await ctSlices(20)) await receive(slice);
+    await gateway.idle();
+    expect(research.taken).toHaveLength(19);
+    expect(await gateway.status()).toMatchObject({ received: 20, waiting: 0, delivered: 19, quarantined: 1 });
+    expect([...site.ledger.rows.values()].filter(({ reason }) => reason === 'delivery-refused')).toHaveLength(1);
+  });
+
+  it('waits for a peer that is out of resources for all, and quarantines none', async () => {
+    const site = await createSite();
+    const research = new ScriptedDestination('research', 2);
+    let failures = 30;
+    research.answer = () => (failures-- > 0 ? OUT_OF_RESOURCES : { kind: 'sent', status: 0 });
+    const { receive, gateway } = await startSite(site, [research], { backoff: { firstMs: 1, maxMs: 4 } });
+    for (const slice of await ctSlices(10)) await receive(slice);
+    await gateway.idle();
+    expect(await gateway.status()).toMatchObject({ received: 10, waiting: 0, delivered: 10, quarantined: 0 });
   });
 
   it('waits longer after each attempt without an answer, and probes with one send', async () => {
