@@ -18,6 +18,7 @@ import type { Level, WalkJob } from './walk-job.ts';
 
 const NOTHING = Buffer.alloc(0);
 const DEFAULT_HASH_CHARS = 16;
+const A_DAY = /^(?:\d{4}([-./]?)\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2\d{4})$/;
 
 /** What a decision needs to be carried out. */
 export interface Edit {
@@ -152,7 +153,10 @@ export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement 
   const cleaned = cleaning.clean(raw, decision.valueVr ?? element.vr, level.characterSet);
   if (cleaned.kind === 'nothing') return undefined;
   const { identifiers } = record;
-  if (identifiers.scanner().find(cleaned.text, 'code', identifiers.uids) !== undefined) return undefined;
+  const left = identifiers.scanner().find(cleaned.text, 'code', identifiers.uids) ?? [];
+  // A moved date may be equal to another one of the original.
+  const areDatesMoved = job.textShiftDays !== undefined;
+  if (left.some(({ start, end }) => !areDatesMoved || !A_DAY.test(cleaned.text.slice(start, end)))) return undefined;
   if (cleaned.kind === 'changed') return write(edit, cleaned.value);
   if (cleaned.text.trim() !== '') record.keptOnPurpose.add(decision);
   return { kind: 'kept', element };

@@ -118,6 +118,13 @@ describe('Clean Descriptors', () => {
     expect(await describe('clean-descriptors, retain-longitudinal-full-dates')).toBe('Follow-up of 2020-03-05');
   });
 
+  it('keeps a moved date that is equal to another one of the original', async () => {
+    const { dataSet } = await clean(ctSlice().putAll({ StudyDate: '20200310', StudyDescription: 'Seen 20200320' }), {
+      profile: profileOf('options: [clean-descriptors, retain-longitudinal-modified-dates]'),
+    });
+    expect(textAt(dataSet, 'StudyDescription')).toBe('Seen 20200310');
+  });
+
   it('keeps what another option keeps: an institution that is retained may stand in a description', async () => {
     const instance = () =>
       ctSlice().putAll({ InstitutionName: 'Hillcrest Infirmary', ProtocolName: 'Head Hillcrest Infirmary' });
