@@ -119,8 +119,8 @@ class Explainer {
 
   #written(element: Element, { vr, value }: OutputElement & { kind: 'written' }, around: Surroundings): void {
     const kind = value.length === 0 ? 'zero' : 'replace';
-    const action = this.#actionOf(element, around, kind)?.action ?? kind;
-    const isShown = this.#isShowingValues || TELLING_NOTHING.has(action);
+    const action = this.#actionOf(element, around, kind)?.action;
+    const isShown = this.#isShowingValues || (action !== undefined && TELLING_NOTHING.has(action));
     const { characterSet, encoding } = around;
     const after = isShown ? showValue(vr, value, characterSet, encoding.isBigEndian) : hideValue(vr, value.length);
     this.#push(element, around, kind, after);
@@ -157,25 +157,28 @@ class Explainer {
 
   // ---- what was not there before ---------------------------------------------------------------------------------
 
-  #added(element: OutputElement, around: Surroundings): void {
+  /** @param within rule that added the sequence around it; what no entry of the receipt speaks for is not shown */
+  #added(element: OutputElement, around: Surroundings, within = ''): void {
     if (element.kind === 'kept') return;
     const tag = formatTag(element.tag);
-    const rule = this.#actions.get(around.receiptPrefix + tag)?.find(({ action }) => action === 'add')?.rule ?? '';
+    const rule = this.#actions.get(around.receiptPrefix + tag)?.find(({ action }) => action === 'add')?.rule ?? within;
     const isSequence = element.kind === 'sequence';
     const after = isSequence
       ? countItems(element.items.length)
-      : showValue(element.vr, element.value, around.characterSet, around.encoding.isBigEndian);
+      : rule === '' && !this.#isShowingValues
+        ? hideValue(element.vr, element.value.length)
+        : showValue(element.vr, element.value, around.characterSet, around.encoding.isBigEndian);
     this.#rows.push({
       ...{ path: around.prefix + tag, tag, name: findByTag(element.tag)?.name ?? '', creator: '' },
       ...{ vr: isSequence ? 'SQ' : element.vr, before: '', action: 'add', rule, after },
     });
     if (isSequence)
       element.items.forEach((item, index) => {
-        this.#addedItem(tag, item, index, around);
+        this.#addedItem(tag, item, index, around, rule);
       });
   }
 
-  #addedItem(sequence: string, { elements }: OutputItem, index: number, around: Surroundings): void {
+  #addedItem(sequence: string, { elements }: OutputItem, index: number, around: Surroundings, within = ''): void {
     const inside = {
       ...around,
       elements: [],
@@ -183,7 +186,7 @@ class Explainer {
       receiptPrefix: `${around.receiptPrefix}${sequence}[*].`,
       place: undefined,
     };
-    for (const element of elements) this.#added(element, inside);
+    for (const element of elements) this.#added(element, inside, within);
   }
 
   // ---- rows ------------------------------------------------------------------------------------------------------

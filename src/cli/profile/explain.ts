@@ -21,7 +21,10 @@ export const addExplain: AddCommand = (profile, _services, finish) => {
     .argument('<file>', 'DICOM file')
     .option('--profile <name>', 'profile: a name, or a YAML file', 'basic')
     .option('--only-changed', 'leave out what stays as it is')
-    .option('--show-phi', 'show original values; without it only their kind and length')
+    .option(
+      '--show-phi',
+      'show original values; without it only their kind and length (private creators are always shown)',
+    )
     .addOption(new Option('--html', 'print a page for a browser').conflicts('json'))
     .action(async (file: string, options: ExplainOptions) => {
       const { explainFile } = await import('./explain-file.ts');

@@ -77,6 +77,23 @@ describe('an explanation', () => {
     expect(at(rows, '(0010,0010)')?.before).toBe('Quimby^Jos\u00e9phine');
   });
 
+  it('tells nothing of what was planted in nested, private, free-text and date attributes, nor of what was moved', async () => {
+    const planted = ['Zaphod', '19770131', 'MRN-0815', '1.2.777.42'];
+    const builder = slice()
+      .putAll({ StudyDescription: 'CT of Zaphod', StudyDate: '19770131', AccessionNumber: 'MRN-0815' })
+      .put(0x00090010, 'LO', 'MAKER')
+      .put(0x00091001, 'LO', 'Zaphod')
+      .sequence('ReferencedStudySequence', [
+        new DataSetBuilder().putAll({ ReferencedSOPInstanceUID: '1.2.777.42', PatientName: 'Zaphod' }),
+      ]);
+    const dates = 'dates: { shiftDays: { max: 365 } }\noptions: [retain-longitudinal-modified-dates]\n';
+    for (const profile of [basicProfile(), parseProfile(`name: t\nversion: 1\n${dates}`, 't.yaml')]) {
+      const told = JSON.stringify(await explain(builder, { profile }));
+      expect(planted.filter((text) => told.includes(text))).toEqual([]);
+      expect(told).not.toMatch(/DA.*"197[67]\d{4}"/);
+    }
+  });
+
   it('tells items of a sequence by their number, and each by what was done to it', async () => {
     const item = (comment: string | undefined): DataSetBuilder =>
       new DataSetBuilder().putAll({ FrameAcquisitionNumber: 1, FrameComments: comment });
