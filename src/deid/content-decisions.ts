@@ -1,4 +1,4 @@
-// Values of content items (PS3.15 E.3.9): what becomes of those that name the subject, an observer, a device or an order.
+// Values of content items (PS3.15 E.3.4): what becomes of those that name the subject, an observer, a device or an order.
 import { CONTENT } from './content-items.ts';
 import type { DecisionMaker } from './decision-maker.ts';
 import type { Decision } from './decision.ts';

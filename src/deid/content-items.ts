@@ -1,5 +1,5 @@
 // Content items of structured reports (PS3.3 C.17.3) and of acquisition contexts and specimen preparations (PS3.3 10.2): what an
-// item is about, read from its Value Type and Concept Name, so that its value can be judged (PS3.15 E.3.9, 2026d).
+// item is about, read from its Value Type and Concept Name, so that its value can be judged (PS3.15 E.3.4, 2026d).
 import type { Element } from '../dicom/element.ts';
 import { findElement } from '../dicom/values.ts';
 import { TAG } from '../standard/tags.ts';

@@ -1,4 +1,4 @@
-// Free text of an instance without what identifies (PS3.15 E.3.4, Clean Descriptors). One cleaner serves all instances that carry the
+// Free text of an instance without what identifies (PS3.15 E.3.5, Clean Descriptors). One cleaner serves all instances that carry the
 // same identifying values, that is, mostly a series; a text that it has seen costs a look-up.
 import type { CharacterSet } from '../dicom/character-set.ts';
 import { trimPadding } from '../dicom/values.ts';

@@ -1,4 +1,4 @@
-// PS3.15 E.3.3, Clean Graphics, and E.3.4, Clean Descriptors (2026d).
+// PS3.15 E.3.3, Clean Graphics, and E.3.5, Clean Descriptors (2026d).
 import { describe, expect, it } from 'vitest';
 
 import { findRow, rows } from '../../src/standard/table-e1-1.ts';

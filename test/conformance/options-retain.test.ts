@@ -1,4 +1,4 @@
-// PS3.15 E.3.5 to E.3.8, E.3.10 and E.3.11: what the retain options keep, what they change, and what they claim (2026d).
+// PS3.15 E.3.6 to E.3.11: what the retain options keep, what they change, and what they claim (2026d).
 import { describe, expect, it } from 'vitest';
 
 import { rows } from '../../src/standard/table-e1-1.ts';

@@ -1,4 +1,4 @@
-// PS3.15 E.3.9, Clean Structured Content: content trees stay, what identifies in them does not (2026d).
+// PS3.15 E.3.4, Clean Structured Content: content trees stay, what identifies in them does not (2026d).
 import { describe, expect, it } from 'vitest';
 
 import type { DataSet, Element } from '../../src/dicom/element.ts';
