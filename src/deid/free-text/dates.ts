@@ -59,6 +59,10 @@ const TECHNIQUE = new Set(
   ),
 );
 
+/** Before three numbers fewer words count: a day is likelier there. */
+const TIMES_AND_PHASES: ReadonlySet<string> = new Set(['te', 'tr', 'ti', 'phase', 'phases', 'ratio']);
+const NO_WORDS: ReadonlySet<string> = new Set();
+
 /** All dates of a text. Linear: every pattern looks at a bounded stretch from each of its starts. */
 export function findDates(folded: Folded, words: readonly Word[], rules: DateRules): FoundSpan[] {
   const spans: FoundSpan[] = [];
@@ -83,7 +87,7 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     scan(YEAR_FIRST, addYearFirst);
     scan(YEAR_LAST, addYearLast);
     scan(MONTH_YEAR, (match) => {
-      if (!isTechnique(words, match.index, match.index + match[0].length)) addWhole(match);
+      if (!isTechnique(words, match.index, match.index + match[0].length, TECHNIQUE)) addWhole(match);
     });
     if (folded.origin !== undefined) scan(EAST_ASIAN, addEastAsian);
     scan(ERA, (match) => {
@@ -123,10 +127,16 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
     const [a, b] = [Number(first), Number(second)];
     const end = match.index + match[0].length;
     if (year.length === 2) {
+      const isPadded = first.startsWith('0') || second.startsWith('0');
       const isSpaced = separator === ' ' || separator === '_';
       const isAny = (a <= 12 && b >= 1 && b <= 31) || (b <= 12 && b >= 1 && a <= 31);
       const isYearFirst = b >= 1 && b <= 12 && Number(year) >= 1 && Number(year) <= 31;
-      if (isSpaced || !((isAny && a > 0) || isYearFirst) || isTechnique(words, match.index, end)) return;
+      if (
+        isSpaced ||
+        !((isAny && a > 0) || isYearFirst) ||
+        isTechnique(words, match.index, end, isPadded ? NO_WORDS : TIMES_AND_PHASES)
+      )
+        return;
       if (isCounted(match.index, separator)) return;
     } else if (!((a >= 1 && a <= 12 && b >= 1 && b <= 31) || (b >= 1 && b <= 12 && a >= 1 && a <= 31))) return;
     const gaps = match[0].slice(0, match[0].indexOf(year, first.length + second.length)).length + year.length;
@@ -254,10 +264,10 @@ function years(year: string): readonly number[] {
 }
 
 /** Numbers of a technique: a unit right behind them or TE, TR, phase and the like before. */
-function isTechnique(words: readonly Word[], start: number, end: number): boolean {
+function isTechnique(words: readonly Word[], start: number, end: number, names: ReadonlySet<string>): boolean {
   const at = wordIndexAt(words, start);
   const before = words[at - 1] as Word | undefined;
-  if (before !== undefined && start - before.end <= 2 && TECHNIQUE.has(before.text)) return true;
+  if (before !== undefined && start - before.end <= 2 && names.has(before.text)) return true;
   let behind = at;
   while (behind < words.length && words[behind].start < end) behind++;
   const next = words[behind] as Word | undefined;

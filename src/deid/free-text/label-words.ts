@@ -53,7 +53,7 @@ export const DATE_LEAD_INS = list(
 /** In capitals these abbreviate something: OP, LE (lower extremity), PT. */
 export const SHOUTED_NO_LEAD_IN: ReadonlySet<string> = new Set(list('op am ab le du el al il em as au pt re'));
 export const ID_LABELS = list(
-  'mrn ssn nhs pid patid patientid patientenid patientennr patientennummer fallnr fallnummer ipp nip nir bsn cpr accession acc accno auftragsnr auftragsnummer acct account nhc dni nif id nr no num number nummer numero hn ref case ' +
+  'mrn ssn nhs pid patid patientid patientenid patientennr patientennummer fallnr fallnummer ipp nip nir bsn cpr accession acc accno auftragsnr auftragsnummer acct account nhc dni nif id nr no num number nummer numero ref case ' +
     'record uid passport policy insurance encounter patient pat pt dossier',
 );
 export const PHONE_LABELS = list(

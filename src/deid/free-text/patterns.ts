@@ -20,7 +20,7 @@ const LABELLED = new RegExp(
 );
 /** Weak labels need a colon or four digits: "ACC 2" is an acceleration, "ID 3" a number. */
 const WEAKLY_LABELLED = new RegExp(
-  `(?<![a-z])(?:id|acc|no|nr|case|hn|uid|ref|key|fall)(?:\\s{0,2}[:#=]\\s{0,2}(${VALUE})|[. _-]{1,2}([a-z]{0,3}\\d{4}[\\da-z/-]{0,30}))`,
+  `(?<![a-z])(?:id|acc|no|nr|case|uid|ref|key|fall)(?:\\s{0,2}[:#=]\\s{0,2}(${VALUE})|[. _-]{1,2}([a-z]{0,3}\\d{4}[\\da-z/-]{0,30}))`,
   'g',
 );
 const HASHED = /#\s?([a-z]{0,4}\d{4,20})(?!\d)/g;

@@ -47,8 +47,10 @@ const recase = fc.constantFrom(
   (text: string) => text.toUpperCase().normalize('NFD'),
 );
 const separator = fc.constantFrom(' ', ', ', '^', '_', '-', '/', ' - ', '; ', '. ', '\n', ' (', ': ', '\t');
-/** A lone letter beside a name may be an initial. */
-const description = fc.constantFrom(...HARMLESS_DESCRIPTIONS.filter((text) => /^\w{2}[\w ]+$/.test(text)));
+/** A lone letter beside a name may be an initial; numbers behind TE, TR, TI and phase are no days. */
+const description = fc.constantFrom(
+  ...HARMLESS_DESCRIPTIONS.filter((text) => /^\w{2}[\w ]+$/.test(text) && !/(?:T[EIR]|phases?|[ _]\w)$/i.test(text)),
+);
 const order = fc.constantFrom<(family: string, given: string, between: string) => string>(
   (family, given, between) => family + between + given,
   (family, given, between) => given + between + family,
