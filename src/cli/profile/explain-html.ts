@@ -28,7 +28,7 @@ export function* explainHtml(heading: ExplainHeading, rows: readonly ExplainRow[
   yield `<p>${escapeHtml(`Digest ${digest}. Methods ${methods.join(', ')}. ${notice}`)}</p>\n`;
   yield `<table>\n<tr>${COLUMNS.map((column) => `<th>${column}</th>`).join('')}</tr>\n`;
   for (const row of rows)
-    yield `<tr class="${row.action}">${COLUMNS.map((column) => `<td>${escapeHtml(row[column])}</td>`).join('')}</tr>\n`;
+    yield `<tr class="${row.action.split(' ', 1)[0]}">${COLUMNS.map((column) => `<td>${escapeHtml(row[column])}</td>`).join('')}</tr>\n`;
   yield '</table>\n</body>\n</html>\n';
 }
 

@@ -22,12 +22,16 @@ export interface ExplainRow {
   readonly vr: string;
   /** Kind and length, or the value itself when it is to be shown; empty for what was not there. */
   readonly before: string;
-  readonly action: 'keep' | ReceiptAction['action'];
+  /** Where items of a sequence were treated differently and the result does not tell which: `dummy or clean`. */
+  readonly action: 'keep' | ReceiptAction['action'] | `${string} or ${string}`;
   /** As in a receipt. */
   readonly rule: string;
   /** Empty for what goes. What we wrote is shown, unless it was made of the original. */
   readonly after: string;
 }
+
+/** What a receipt says of one attribute. */
+type Deed = Pick<ExplainRow, 'action' | 'rule'>;
 
 /** Actions whose new value says nothing about the original. */
 const TELLING_NOTHING: ReadonlySet<string> = new Set(['zero', 'dummy', 'replace', 'uid', 'hash', 'add']);
@@ -91,7 +95,9 @@ class Explainer {
       for (const element of around.elements) this.#kept(element, around);
       return;
     }
-    const { results, accounted } = matchElements(around.elements, output);
+    const { results, accounted } = matchElements(around.elements, output, (tag) =>
+      this.#noted(tag, around).some(({ action }) => action === 'add'),
+    );
     const added = output.filter((element) => !accounted.has(element));
     let next = 0;
     for (const element of around.elements) {
@@ -193,7 +199,7 @@ class Explainer {
 
   #push(element: Element, around: Surroundings, kind: 'keep' | 'remove' | 'zero' | 'replace', after: string): void {
     const tag = formatTag(element.tag);
-    const noted = kind === 'keep' ? undefined : this.#actionOf(element, around, kind);
+    const noted = kind === 'keep' ? this.#deedOnKept(element, around) : this.#actionOf(element, around, kind);
     this.#rows.push({
       path: around.prefix + tag,
       tag,
@@ -202,23 +208,36 @@ class Explainer {
       vr: element.vr,
       before: this.#before(element, around),
       action: noted?.action ?? kind,
-      rule: noted?.rule ?? (kind === 'keep' ? this.#ruleOfKept(element, around) : this.#ruleOfDropped(element)),
+      rule: noted?.rule ?? (kind === 'keep' ? this.#ruleOfKept(element, around) : ''),
       after,
     });
   }
 
   /** The receipt has one entry for all items of a sequence that were treated alike; where they were not, the result tells which. */
-  #actionOf(element: Element, around: Surroundings, kind: 'remove' | 'zero' | 'replace'): ReceiptAction | undefined {
-    const noted = this.#actions.get(around.receiptPrefix + formatTag(element.tag)) ?? [];
+  #actionOf(element: Element, around: Surroundings, kind: 'remove' | 'zero' | 'replace'): Deed | undefined {
+    const noted = this.#noted(element.tag, around);
     const fits = ({ action }: ReceiptAction): boolean =>
       kind === 'replace' ? action !== 'remove' && action !== 'zero' && action !== 'add' : action === kind;
-    return noted.find(fits) ?? (kind === 'zero' ? noted.find(({ action }) => action !== 'remove') : undefined);
+    const fitting = noted.filter(fits);
+    const [first, ...others] = new Set(fitting.map(({ action }) => action));
+    if (others.length > 0) {
+      const rules = [...new Set(fitting.map(({ rule }) => rule))];
+      return { action: `${first} or ${others.join(' or ')}`, rule: rules.join(' or ') };
+    }
+    return fitting.at(0) ?? (kind === 'zero' ? noted.find(({ action }) => action !== 'remove') : undefined);
   }
 
-  /** Markers that came are replaced by ours. */
-  #ruleOfDropped({ tag }: Element): string {
-    const added = this.#actions.get(formatTag(tag))?.find(({ action }) => action === 'add');
-    return added?.rule ?? '';
+  #noted(tag: number, around: Surroundings): readonly ReceiptAction[] {
+    return this.#actions.get(around.receiptPrefix + formatTag(tag)) ?? [];
+  }
+
+  /** A time that was moved by whole days stays as it is, and a sequence is cleaned by what is done inside. */
+  #deedOnKept(element: Element, around: Surroundings): ReceiptAction | undefined {
+    const isSequence = element.items !== undefined;
+    if (element.valueLength === 0 && !isSequence) return undefined;
+    return this.#noted(element.tag, around).find(
+      ({ action }) => action === 'date' || (action === 'clean' && isSequence),
+    );
   }
 
   #ruleOfKept(element: Element, { place }: Surroundings): string {
@@ -240,10 +259,14 @@ function tagOf(element: OutputElement): number {
   return element.kind === 'kept' ? element.element.tag : element.tag;
 }
 
-/** Which output element came of which element; a written one came of the first of its tag that is not accounted for. */
+/**
+ * Which output element came of which element; a written one came of the first of its tag that is not accounted for.
+ * @param isAnew what the receipt says was added: it replaces one that was removed
+ */
 function matchElements(
   elements: readonly Element[],
   output: readonly OutputElement[],
+  isAnew: (tag: number) => boolean,
 ): { readonly results: ReadonlyMap<Element, OutputElement>; readonly accounted: ReadonlySet<OutputElement> } {
   const results = new Map<Element, OutputElement>();
   const accounted = new Set<OutputElement>();
@@ -258,7 +281,7 @@ function matchElements(
   }
   const byTag = new Map<number, OutputElement[]>();
   for (const result of output) {
-    if (accounted.has(result)) continue;
+    if (accounted.has(result) || isAnew(tagOf(result))) continue;
     const same = byTag.get(tagOf(result));
     if (same === undefined) byTag.set(tagOf(result), [result]);
     else same.push(result);
