@@ -29,7 +29,8 @@ const SHORTEST_NUMBER = 5;
 /** Values beyond this are forgotten; a series has a few hundred different ones that are not numbers. */
 const MAX_VERDICTS = 1024;
 const MAX_REMEMBERED_CHARS = 256;
-const UID_RUN = /\d+(?:\.\d+){3,}/g;
+/** Four components, or the two of a UUID's and the rest (PS3.5 B.2). */
+const UID_RUN = /\d+(?:\.\d+){3,}|2\.25\.\d+/g;
 const DIGIT_RUN = /\d{8,}/g;
 /** 2004-08-26, 26.08.2004, 08/26/2004. */
 const SPELLED_DAY = /(?<!\d)(?:(\d{4})([-./])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-./])(\d{1,2})\6(\d{4}))(?!\d)/g;

@@ -41,7 +41,8 @@ const WINDOW_BYTES = 512;
 const LONG_IDENTIFIER = 8;
 /** Where written: dates were made by us, and eight digits of a replacement UID may be a day too. */
 const NOT_DATED: ReadonlySet<string> = new Set(['DA', 'DT', 'TM', 'UI']);
-const UID_RUN = /\d+(?:\.\d+){3,}/g;
+/** Four components, or the two of a UUID's and the rest (PS3.5 B.2). */
+const UID_RUN = /\d+(?:\.\d+){3,}|2\.25\.\d+/g;
 
 /** A trace in a written value. */
 export const WRITTEN = -1;

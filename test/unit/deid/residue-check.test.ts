@@ -28,6 +28,7 @@ const PLANTED: readonly (readonly [Identifies, string])[] = [
   ['phrase', 'St. Elsewhere General Hospital'],
   ['date', '20040826'],
   ['uid', '1.2.840.99999.1.20040826.7'],
+  ['uid', '2.25.64623095620594107951357986539673599478'],
 ];
 
 function requireTransferSyntax(uid: string): TransferSyntax {
@@ -118,6 +119,7 @@ describe('checkResidue refuses what is left', () => {
     ['a day', 'SeriesDescription', 'LO', 'of 20040826'],
     ['a day as written', 'SeriesDescription', 'LO', 'of 26.8.2004'],
     ['a UID', 'SeriesDescription', 'LO', 'UID 1.2.840.99999.1.20040826.7'],
+    ['a UID made of a UUID', 'ReferencedSOPInstanceUID', 'UI', '2.25.64623095620594107951357986539673599478'],
     ['a UID in bytes', 'ICCProfile', 'OB', Buffer.from('\x001.2.840.99999.1.20040826.7\x00', 'latin1')],
   ])('%s', (_, keyword, vr, value) => {
     const check = reasonOf(() => keepAll(new DataSetBuilder().put(keyword, vr, value)));
