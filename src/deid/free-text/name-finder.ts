@@ -46,6 +46,8 @@ export function findHits(words: readonly Word[], index: NameIndex): ReadonlyMap<
     // Mc Donald, O'Brien, De Luca where our value has one word, or the other way round.
     const next = words[at + 1] as Word | undefined;
     if (next?.kind !== LETTERS || next.start - word.end !== 1 || word.text.length + next.text.length < 5) continue;
+    // 3T Smith: the letter is the number's.
+    if (at > 0 && words[at - 1].end === word.start) continue;
     const joined = hit?.sort === 'distinct' ? undefined : index.words.get(word.text + next.text);
     if (joined?.sort !== 'distinct') continue;
     hits.set(at, joined);

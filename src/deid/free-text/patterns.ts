@@ -47,11 +47,11 @@ const PHONES: readonly RegExp[] = [
   // International: +49 (0)30 1234-567, 0049 30 1234567.
   /(?:\+|(?<![\d.,])00)[1-9][\d ./()-]{6,22}\d(?!\d)/g,
   // National with a leading zero, in groups: 030/1234567, 01 23 45 67 89, 020 7946 0958.
-  /(?<![\d.,-])\(?0\d{1,5}\)?[ ./-]{1,3}\d{2,8}(?:[ ./-]\d{2,6}){0,4}(?![\d.,])/g,
+  /(?<![a-z\d.,-])\(?0\d{1,5}\)?[ ./-]{1,3}\d{2,8}(?:[ ./-]\d{2,6}){0,4}(?![\d.,])/g,
   LABELLED_PHONE,
 ];
 /** EXT is also an extremity and an extension: a dot or colon, or four digits, make it a phone. */
-const EXTENSION = /\b(?:ext|extension)(?:[.:]\s?\d{3,6}|\s\d{4,6})(?![\d.,])/g;
+const EXTENSION = /\b(?:ext|extension)(?:[.:]\s?\d{3,6}|\s\d{4,6})(?![\d.,/-])/g;
 const SHORTEST_PHONE = 8;
 
 const UID = /(?<![\d.])(?:2\.25\.\d{6,40}|\d{1,40}(?:\.\d{1,40}){3,40})(?![\d.]?\d)/g;

@@ -49,6 +49,7 @@ const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: 
       ['J. Smith liver', 'liver'],
       ['Thorax p.a. SMITH', 'Thorax p.a.'],
       ['3D SMITH', '3D'],
+      ['WRIST 3J SMITH', 'WRIST 3J'],
       ['J Smith liver', 'liver'],
       ['SMITH, J. liver', 'liver'],
       ['SMITH J liver', 'liver'],
