@@ -18,8 +18,9 @@ export interface IdentifyingValue {
 const MAX_BYTES = 1024;
 
 export class Identifiers {
-  /** Original UIDs of this instance and of those it refers to. */
-  readonly uids = new Set<string>();
+  readonly #uids = new Set<string>();
+  /** UIDs that an option or a rule keeps somewhere. */
+  readonly #keptUids = new Set<string>();
   readonly #values = new Map<string, IdentifyingValue>();
   /** The patient's own name, as decoded. */
   #patientName: string | undefined;
@@ -35,9 +36,15 @@ export class Identifiers {
   /** @param known what earlier instances told of the same patient */
   constructor(known: readonly IdentifyingValue[] = []) {
     for (const { kind, text } of known) {
-      if (kind === 'uid') this.uids.add(text);
+      if (kind === 'uid') this.#uids.add(text);
       else this.#remember(kind, text);
     }
+  }
+
+  /** Original UIDs of this instance and of those it refers to, where they do not stay. Complete once the walk is. */
+  get uids(): ReadonlySet<string> {
+    for (const uid of this.#keptUids) this.#uids.delete(uid);
+    return this.#uids;
   }
 
   /** @param isPatient the value is the patient's own name or birth date */
@@ -46,7 +53,7 @@ export class Identifiers {
     if (value.length === 0 || value.length > MAX_BYTES) return;
     const raw = value.toString('latin1');
     if (kind === 'uid') {
-      for (const uid of uidsIn(raw)) this.uids.add(uid);
+      for (const uid of uidsIn(raw)) this.#uids.add(uid);
       return;
     }
     const short = shorten(kind, raw);
@@ -64,7 +71,12 @@ export class Identifiers {
   keep(kind: Identifies, bytes: Buffer, vr: string, characterSet: CharacterSet): void {
     const value = trimPadding(bytes);
     if (value.length === 0 || value.length > MAX_BYTES) return;
-    const short = shorten(kind, value.toString('latin1'));
+    const raw = value.toString('latin1');
+    if (kind === 'uid') {
+      for (const uid of uidsIn(raw)) this.#keptUids.add(uid);
+      return;
+    }
+    const short = shorten(kind, raw);
     this.#forget();
     this.#kept.add(keyOf(kind, short));
     if (hasOtherThanAscii(value)) this.#kept.add(keyOf(kind, characterSet.decode(value, vr)));
