@@ -13,12 +13,27 @@ const DRAIN_MS = 300_000;
 export async function measurePath(context: BenchContext, work: Workload, withOrthanc: boolean): Promise<void> {
   const sink = join(context.memory, 'sink');
   mkdirSync(sink);
-  const sinkPort = await freePort();
-  const storescp = await Server.start(sinkPort, 'storescp', ['+B', '-pdu', '131072', '-od', sink, String(sinkPort)]);
+  // One storescp for each sender: it serves one association at a time, and a gateway keeps its own open for a while.
+  const startSink = async (): Promise<{ readonly port: number; readonly server: Server }> => {
+    const port = await freePort();
+    return { port, server: await Server.start(port, 'storescp', ['+B', '-pdu', '131072', '-od', sink, String(port)]) };
+  };
+  const sinks = [await startSink(), await startSink(), await startSink(), await startSink()];
+  const sinkPort = sinks[0].port;
   const ports = [await freePort(), await freePort()];
   const [durable, cached] = [
-    await startGateway({ directory: join(context.disk, 'durable'), port: ports[0], sinkPort, isSynced: true }),
-    await startGateway({ directory: join(context.disk, 'cached'), port: ports[1], sinkPort, isSynced: false }),
+    await startGateway({
+      directory: join(context.disk, 'durable'),
+      port: ports[0],
+      sinkPort: sinks[1].port,
+      isSynced: true,
+    }),
+    await startGateway({
+      directory: join(context.disk, 'cached'),
+      port: ports[1],
+      sinkPort: sinks[2].port,
+      isSynced: false,
+    }),
   ];
   const times: Record<'W' | 'durable' | 'cached', number[]> = { W: [], durable: [], cached: [] };
   const emptied = (): void => {
@@ -60,9 +75,9 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
     context.verdicts.push({ what, value, unit: 'x W', target: `<= ${limit}`, isMet: value <= limit });
   }
   try {
-    if (withOrthanc) await measureOrthanc(context, work, sink, sinkPort, emptied, median(times.durable));
+    if (withOrthanc) await measureOrthanc(context, work, sink, sinks[3].port, emptied, median(times.durable));
   } finally {
-    await storescp.stop();
+    for (const { server } of sinks) await server.stop();
   }
 }
 
