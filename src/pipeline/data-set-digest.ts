@@ -3,7 +3,7 @@
 // The digest of a data set is SHA-256 over its bytes, without file meta information and inflated when it is deflated, in
 // which the value of each element of the top level that is no sequence and longer than 65,536 bytes is replaced by the
 // 32 bytes of its own SHA-256. `lethe audit digest FILE` computes it of a file.
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { ByteSource } from '../core/bytes.ts';
@@ -12,10 +12,8 @@ import { readExactly } from '../dicom/reader.ts';
 import { formatTag } from '../standard/tags.ts';
 
 const MAX_INLINE_BYTES = 65_536;
-/** Hashed on the event loop at a time; below a millisecond. */
+/** Hashed on the event loop at a time, below a millisecond. The thread pool would want a copy, and costs more than it saves. */
 const SLICE_BYTES = 512 << 10;
-/** Values in memory up to this length are copied for the thread pool; longer ones are hashed in slices. */
-const MAX_POOLED_BYTES = 16 << 20;
 
 export interface DataSetDigest {
   readonly bytes: number;
@@ -94,8 +92,6 @@ async function bulksOf({ elements, source }: DataSet): Promise<readonly Bulk[]> 
 }
 
 async function digestRange(source: ByteSource, start: number, length: number): Promise<Buffer> {
-  const view = length <= MAX_POOLED_BYTES ? source.view(start, length) : undefined;
-  if (view !== undefined) return Buffer.from(await webcrypto.subtle.digest('SHA-256', view));
   const hash = createHash('sha256');
   await updateInSlices(hash, source, start, start + length);
   return hash.digest();

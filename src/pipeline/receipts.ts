@@ -37,7 +37,7 @@ export interface ReceiptLog {
   flush(): Promise<void>;
 }
 
-/** Reads the instance once more, large values in the thread pool: keep its source open until then. */
+/** Reads the instance once more, large values in slices: keep its source open until then. */
 export async function receiptFor(
   record: RecordId,
   project: string,
