@@ -13,6 +13,8 @@ export interface FoldedDelivery {
   attempts: number;
   /** Milliseconds since the epoch. */
   nextAttemptAt: number | undefined;
+  /** Of the first folded event when that told a retry: the database may know it already. */
+  firstRetryAt: number | undefined;
   error: string | undefined;
 }
 
@@ -59,6 +61,7 @@ export class LedgerEntry {
     const delivery = this.#find(destination, this.reception === undefined);
     if (delivery === undefined || delivery.state === 'sent' || delivery.state === 'dead') return;
     if (event.kind === 'retrying' && delivery.nextAttemptAt === event.nextAttemptAt) return;
+    if (delivery.attempts === 0 && event.kind === 'retrying') delivery.firstRetryAt = event.nextAttemptAt;
     delivery.state = event.kind;
     delivery.attempts += 1;
     delivery.status = event.kind === 'sent' ? event.status : undefined;
@@ -91,6 +94,7 @@ export class LedgerEntry {
       status: undefined,
       attempts: 0,
       nextAttemptAt: undefined,
+      firstRetryAt: undefined,
       error: undefined,
     };
     this.deliveries.push(delivery);

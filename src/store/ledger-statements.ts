@@ -66,22 +66,27 @@ const UPDATE_INSTANCES = `
   ) as event
   where instance.record_id = event.record_id and (instance.state, event.state) in (${ALLOWED_PAIRS})`;
 
-// A repeated "retrying" is told by its time of the next attempt.
+// A repeated "retrying" is told by its time of the next attempt, and is no attempt of its own.
 const UPDATE_DELIVERIES = `
   update delivery
   set
     state = event.state,
     status = event.status,
-    attempts = delivery.attempts + event.attempts,
+    attempts = delivery.attempts + event.attempts - told.repeated,
     next_attempt_at = to_timestamp(event.next_attempt_ms / 1000),
     error = event.error,
     updated_at = now()
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::float8[], $7::text[])
-    as event (record_id, destination, state, status, attempts, next_attempt_ms, error)
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::float8[])
+    as event (record_id, destination, state, status, attempts, next_attempt_ms, error, first_retry_ms)
+  join delivery as before using (record_id, destination)
+  cross join lateral (
+    select (before.next_attempt_at is not distinct from to_timestamp(event.first_retry_ms / 1000)
+      and event.first_retry_ms is not null)::int as repeated
+  ) as told
   where delivery.record_id = event.record_id
     and delivery.destination = event.destination
     and delivery.state in ('pending', 'retrying')
-    and (event.state <> 'retrying' or delivery.next_attempt_at is distinct from to_timestamp(event.next_attempt_ms / 1000))`;
+    and event.attempts > told.repeated`;
 
 interface DeliveryRow {
   readonly entry: LedgerEntry;
@@ -111,7 +116,10 @@ export async function writeEntries(
       columnsOf(moved, (entry) => [...stateCells(entry, numbers)]),
     );
   const tried = deliveriesOf(known).filter(({ delivery }) => delivery.state !== 'pending');
-  if (tried.length > 0) await transaction.query(UPDATE_DELIVERIES, deliveryColumns(tried));
+  if (tried.length > 0) {
+    const firstRetries = columnsOf(tried, ({ delivery }) => [delivery.firstRetryAt]);
+    await transaction.query(UPDATE_DELIVERIES, [...deliveryColumns(tried), ...firstRetries]);
+  }
 }
 
 function receivedCells(entry: LedgerEntry, numbers: Numbers): (string | number | null | undefined)[] {
