@@ -50,6 +50,7 @@ describe('the folded transitions of a record', () => {
         status: undefined,
         attempts: 2,
         nextAttemptAt: undefined,
+        firstRetryAt: RETRY.nextAttemptAt,
         error: 'refused',
       },
     ]);
