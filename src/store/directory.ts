@@ -8,25 +8,24 @@ import { systemCodeOf } from '../core/errors.ts';
  * Node's own recursive mkdir never returns where a file system refuses new names with ENOENT, as /proc does.
  */
 export async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-    return;
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await isThere(parent))) throw error;
-    await makeDirectory(parent);
-  }
-  await makeDirectory(path);
+  if (await tryMake(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeDirectory(parent);
+  // The parent is there now, whoever made it: what still is not found is the file system's refusal.
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => rejectUnlessDirectory(path, error));
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** False when a directory above is missing. */
+async function tryMake(path: string): Promise<boolean> {
   try {
-    await stat(path);
-    return true;
+    await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return false;
-    throw error;
+    await rejectUnlessDirectory(path, error);
   }
+  return true;
+}
+
+async function rejectUnlessDirectory(path: string, error: unknown): Promise<void> {
+  if (systemCodeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
 }

@@ -1,7 +1,9 @@
 // A stretch of a text that identifies.
 
+import type { IdentifyingKind } from '../../core/text-judge.ts';
+
 /** What was taken out of a text. */
-export type RemovedKind = 'name' | 'id' | 'uid' | 'date' | 'age' | 'phone' | 'email' | 'url' | 'address' | 'place';
+export type RemovedKind = IdentifyingKind;
 
 /** [start, end) in the folded text. With a replacement the stretch is exchanged, not removed. */
 export interface FoundSpan {
