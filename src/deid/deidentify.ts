@@ -24,6 +24,7 @@ import type { Deeds } from './markers.ts';
 import type { DeidOutcome, Receipt, ReceiptAction } from './outcome.ts';
 import { findResiduals } from './residuals.ts';
 import type { Subject } from './subject.ts';
+import { textShiftOf } from './text-judge.ts';
 import { Walk } from './walk.ts';
 import type { Repair, WalkJob } from './walk-job.ts';
 
@@ -160,12 +161,6 @@ function walkUntilClean(job: WalkJob): { readonly record: DeedsRecord; readonly 
     repairs = new Map([...repairs, ...found]);
   }
   throw new InstanceError('residual-identifier', 'Identifiers of the original keep turning up in what would be kept.');
-}
-
-/** Dates in texts are treated as the dates around them. */
-function textShiftOf({ options }: CompiledProfile, { shiftDays }: Subject): number | undefined {
-  if (options.has('retain-longitudinal-modified-dates')) return shiftDays;
-  return options.has('retain-longitudinal-full-dates') ? 0 : undefined;
 }
 
 /** Type 2 attributes that the sender left out are added, so that every image belongs to its subject. */

@@ -6,6 +6,7 @@ import { maxLengthOf } from '../standard/vr.ts';
 
 import { shiftDates } from './dates.ts';
 import { TextCleaner } from './free-text/clean-text.ts';
+import type { FoundSpan } from './free-text/span.ts';
 import type { Identifiers } from './identifiers.ts';
 
 /** What is left of a text. */
@@ -53,6 +54,19 @@ export class TextCleaning {
       if (raw.length <= MAX_REMEMBERED_CHARS) seen.set(key, cleaned);
     }
     return cleaned;
+  }
+
+  /** A text that is no attribute's value, such as one of a document, without what identifies. */
+  cleanText(text: string): string {
+    return text.trim() === '' ? text : this.#cleanOne(text, 'UT');
+  }
+
+  /** What identifies in such a text; a date that stays as it is spelt does not. */
+  find(text: string): readonly FoundSpan[] {
+    const birth = this.#birth;
+    const isBirthYear = birth?.year.test(this.#cleaner.clean(text, { vr: 'UT' }).text) === true;
+    const cleaner = isBirthYear ? birth.withoutDates : this.#cleaner;
+    return cleaner.find(text).filter(({ start, end, replacement }) => replacement !== text.slice(start, end));
   }
 
   #clean(raw: string, vr: string, characterSet: CharacterSet): Cleaned {

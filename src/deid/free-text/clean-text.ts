@@ -5,7 +5,7 @@
 // Kept: all else, years alone, times of day without a date, numbers of techniques, versions of up to three parts.
 import { findAges } from './ages.ts';
 import { findDates } from './dates.ts';
-import { fold } from './fold.ts';
+import { fold, sourceEnd, sourceStart } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { IdIndex } from './id-index.ts';
 import { findLabelledNames } from './labelled-names.ts';
@@ -112,6 +112,19 @@ export class TextCleaner {
     return cleaned;
   }
 
+  /** What identifies in a text, in order, none overlapping; offsets count in the text as it was given. A date that moves or stays carries its new spelling. */
+  find(text: string): readonly FoundSpan[] {
+    if (text === '') return [];
+    const folded = fold(text);
+    const words = splitWords(folded);
+    const spans = mergeSpans(this.#findAll(folded, words, false, new Set()));
+    return spans.map((span) => ({
+      ...span,
+      start: sourceStart(folded, span.start),
+      end: sourceEnd(folded, span.end),
+    }));
+  }
+
   #cleanValues(values: readonly string[], text: string, isName: boolean): CleanedText {
     const cleaned = values.map((value) => this.#clean(value, isName));
     const removed = new Set(cleaned.flatMap((value) => value.removed));
@@ -137,6 +150,18 @@ export class TextCleaner {
     if (source === '') return source;
     const folded = fold(source);
     const words = splitWords(folded);
+    const spans = this.#findAll(folded, words, isName, moved);
+    if (spans.length === 0) return source;
+    const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
+    for (const span of merged) {
+      removed.add(span.kind);
+      if (span.replacement !== undefined && span.kind === 'date') moved.add(span.replacement);
+    }
+    return cutSpans(folded, merged);
+  }
+
+  /** @param moved dates that an earlier round wrote: they stay */
+  #findAll(folded: Folded, words: readonly Word[], isName: boolean, moved: ReadonlySet<string>): FoundSpan[] {
     const dates = mergeSpans(findDates(folded, words, { days: this.#days, shiftDays: this.#shiftDays }));
     // The month of a date that stays is no name; a text of megabytes has more spans than a call has arguments.
     const spans = dates.filter((span) => !moved.has(textOf(folded, span)));
@@ -148,13 +173,7 @@ export class TextCleaner {
     ])
       for (const span of found) spans.push(span);
     for (const span of this.#findNames(folded, words, isName)) if (!isInsideMoved(kept, span)) spans.push(span);
-    if (spans.length === 0) return source;
-    const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
-    for (const span of merged) {
-      removed.add(span.kind);
-      if (span.replacement !== undefined && span.kind === 'date') moved.add(span.replacement);
-    }
-    return cutSpans(folded, merged);
+    return spans;
   }
 
   #findNames(folded: Folded, words: readonly Word[], isName: boolean): FoundSpan[] {
