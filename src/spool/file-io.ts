@@ -37,6 +37,16 @@ export function openFile(path: string, synced: boolean): Promise<number> {
   });
 }
 
+/** Opens an existing file for reading. */
+export function openToRead(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, constants.O_RDONLY, (error, fd) => {
+      if (error) reject(error);
+      else resolve(fd);
+    });
+  });
+}
+
 export function closeFile(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     close(fd, (error) => {
@@ -58,12 +68,7 @@ export function syncFile(fd: number, kind: 'data' | 'all' = 'data'): Promise<voi
 
 /** Makes the names in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
-  const fd = await new Promise<number>((resolve, reject) => {
-    open(path, constants.O_RDONLY, (error, opened) => {
-      if (error) reject(error);
-      else resolve(opened);
-    });
-  });
+  const fd = await openToRead(path);
   try {
     await syncFile(fd, 'all');
   } finally {

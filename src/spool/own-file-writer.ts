@@ -1,6 +1,6 @@
 // Writes one large instance into a file of its own as the bytes come.
 import { rename, unlink } from 'node:fs/promises';
-import { LetheError } from '../core/errors.ts';
+import { LetheError, systemCodeOf } from '../core/errors.ts';
 import type { SpoolRecord } from '../pipeline/ports.ts';
 import { asDiskError, closeFile, openFile, PAGE_BYTES, syncDirectory, syncFile, writeAll } from './file-io.ts';
 import { encodeRecordHead } from './record-format.ts';
@@ -15,6 +15,24 @@ const BLOCK_BYTES = 256 << 10;
 const SYNC_EVERY_BYTES = 32 << 20;
 
 const NO_PLACE = { stamp: '0'.repeat(16), index: 0, settled: 0 };
+
+/** The file of a record that was released, under its new name and without its head; a new file when there is none, or another process took it. */
+export async function openOverReleased(reusable: string | undefined, path: string): Promise<number> {
+  const isReused = reusable !== undefined && (await tryRename(reusable, path));
+  const fd = await openFile(path, false);
+  if (isReused) await writeAll(fd, [Buffer.alloc(PAGE_BYTES)], 0); // its old head must not speak
+  return fd;
+}
+
+async function tryRename(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
 
 export interface OwnFileOptions {
   readonly path: string;
@@ -121,9 +139,7 @@ export class OwnFileWriter {
 
   async #open(): Promise<void> {
     const { path, reusable } = this.#options;
-    if (reusable !== undefined) await rename(reusable, path);
-    this.#fd = await openFile(path, false);
-    if (reusable !== undefined) await writeAll(this.#fd, [Buffer.alloc(PAGE_BYTES)], 0); // its old head must not speak
+    this.#fd = await openOverReleased(reusable, path);
   }
 
   #sync(): Promise<void> {
