@@ -6,9 +6,10 @@ import { insertInOrder, splice } from '../dicom/writer.ts';
 import { TAG } from '../standard/tags.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { requireCodec } from './codecs.ts';
-import { DEFAULT_FRAME_TIMEOUT_MS, withFrameDecoder } from './frame-decoder.ts';
+
 import { decompressPixelData } from './frame-decompression.ts';
 import type { Decompression, NativePixels } from './frame-decompression.ts';
+import { DEFAULT_FRAME_TIMEOUT_MS, withFrameWorker } from './frame-worker.ts';
 import { JoinedSource } from './joined-source.ts';
 import { PixelFile } from './pixel-file.ts';
 
@@ -55,9 +56,9 @@ export async function decompress(
   const file = await PixelFile.create(scratchDirectory);
   try {
     const frameTimeoutMs = options.frameTimeoutMs ?? DEFAULT_FRAME_TIMEOUT_MS;
-    const elements = await withFrameDecoder((decoder) =>
+    const elements = await withFrameWorker((worker) =>
       decompressElements(
-        { source, codec, decoder, file, frameTimeoutMs, fileStart: source.size },
+        { source, codec, worker, file, frameTimeoutMs, fileStart: source.size },
         output.elements,
         dataSet.elements,
       ),

@@ -11,6 +11,8 @@ export interface PixelAttributes {
   readonly samplesPerPixel: number;
   readonly bitsAllocated: number;
   readonly bitsStored: number;
+  /** Place of the most significant bit of a sample; one less than `bitsStored` in all that is not retired. */
+  readonly highBit: number;
   readonly isSigned: boolean;
   readonly isPlanar: boolean;
   readonly photometricInterpretation: string;
@@ -25,14 +27,19 @@ const MAX_ATTRIBUTE_BYTES = 64;
 const MAX_VALUE_BYTES = 0xfffffffe;
 
 /**
- * Reads the attributes of the data set or item that holds the pixel data; all are little endian, as every encapsulated transfer syntax is.
+ * Reads the attributes of the data set or item that holds the pixel data; little endian, as every encapsulated transfer syntax is, unless told otherwise.
  * Throws InstanceError `codec-failed` when they are missing or describe more than 512 MiB a frame or 4 GiB in all.
  */
-export function readPixelAttributes(source: ByteSource, elements: readonly Element[]): PixelAttributes {
+export function readPixelAttributes(
+  source: ByteSource,
+  elements: readonly Element[],
+  isBigEndian = false,
+): PixelAttributes {
   const number = (tag: number): number | undefined => {
     const element = findElement(elements, tag);
     if (element === undefined || element.valueLength < 2 || element.valueLength > MAX_ATTRIBUTE_BYTES) return undefined;
-    return valueBytes({ source }, element).readUInt16LE(0);
+    const value = valueBytes({ source }, element);
+    return isBigEndian ? value.readUInt16BE(0) : value.readUInt16LE(0);
   };
   const text = (tag: number): string => {
     const element = findElement(elements, tag);
@@ -41,12 +48,15 @@ export function readPixelAttributes(source: ByteSource, elements: readonly Eleme
     return trimPadding(valueBytes({ source }, element)).toString('latin1').trim();
   };
   const bitsAllocated = number(TAG.BitsAllocated) ?? 0;
+  const bitsStored = number(TAG.BitsStored) ?? bitsAllocated;
+  const highBit = number(TAG.HighBit) ?? bitsStored - 1;
   const attributes: PixelAttributes = {
     rows: number(TAG.Rows) ?? 0,
     columns: number(TAG.Columns) ?? 0,
     samplesPerPixel: number(TAG.SamplesPerPixel) ?? 1,
     bitsAllocated,
-    bitsStored: number(TAG.BitsStored) ?? bitsAllocated,
+    bitsStored,
+    highBit: isPlace(highBit, bitsStored, bitsAllocated) ? highBit : bitsStored - 1,
     isSigned: number(TAG.PixelRepresentation) === 1,
     isPlanar: number(TAG.PlanarConfiguration) === 1,
     photometricInterpretation: text(TAG.PhotometricInterpretation),
@@ -54,6 +64,10 @@ export function readPixelAttributes(source: ByteSource, elements: readonly Eleme
   };
   check(attributes);
   return attributes;
+}
+
+function isPlace(highBit: number, bitsStored: number, bitsAllocated: number): boolean {
+  return highBit >= bitsStored - 1 && highBit < bitsAllocated;
 }
 
 function frameCount(text: string): number {
@@ -68,7 +82,7 @@ function check(attributes: PixelAttributes): void {
     columns > 0 &&
     numberOfFrames > 0 &&
     (samplesPerPixel === 1 || samplesPerPixel === 3) &&
-    [1, 8, 16, 32].includes(bitsAllocated) &&
+    [1, 8, 16, 32, 64].includes(bitsAllocated) &&
     bitsStored > 0 &&
     bitsStored <= bitsAllocated;
   if (!isWhole) {

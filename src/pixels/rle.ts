@@ -38,6 +38,68 @@ function segmentBounds(frame: Buffer, segments: number): readonly number[] {
   return bounds;
 }
 
+/**
+ * One frame, laid out as `decodeRle` gives it, each row encoded by itself (G.3.1). The segments are of even length.
+ * At most 15 segments: three samples of 32 bits, or one of 64.
+ */
+export function encodeRle(
+  pixels: Buffer,
+  shape: { readonly columns: number; readonly samplesPerPixel: number; readonly bitsAllocated: number },
+): Buffer {
+  const { samplesPerPixel, bitsAllocated } = shape;
+  const bytesPerSample = Math.max(1, bitsAllocated / 8);
+  const segments = samplesPerPixel * bytesPerSample;
+  const segmentBytes = pixels.length / segments;
+  // Rows of single bits need not end at a byte, so that the segment is one run.
+  const rowBytes = bitsAllocated === 1 ? segmentBytes : shape.columns;
+  // Literal runs of 128 bytes take one byte more each.
+  const longest = Math.ceil(segmentBytes / rowBytes) * (rowBytes + Math.ceil(rowBytes / 128));
+  const out = Buffer.alloc(HEADER_BYTES + segments * (longest + 1));
+  out.writeUInt32LE(segments, 0);
+  let end = HEADER_BYTES;
+  const plane = Buffer.alloc(segmentBytes);
+  for (let segment = 0; segment < segments; segment++) {
+    const sample = Math.floor(segment / bytesPerSample);
+    const first = sample * bytesPerSample + bytesPerSample - 1 - (segment % bytesPerSample);
+    for (let i = 0, from = first; i < segmentBytes; i++, from += segments) plane[i] = pixels[from];
+    out.writeUInt32LE(end, 4 + segment * 4);
+    for (let row = 0; row < segmentBytes; row += rowBytes) {
+      end = encodeRun(plane, row, Math.min(row + rowBytes, segmentBytes), out, end);
+    }
+    end += end % 2;
+  }
+  return out.subarray(0, end);
+}
+
+/** Encodes bytes [from, end) as runs (G.3.1) to `out` at `at`; the place behind them. */
+function encodeRun(bytes: Buffer, from: number, end: number, out: Buffer, at: number): number {
+  let literal = from;
+  let to = at;
+  const flush = (until: number): void => {
+    for (; literal < until; literal += 128) {
+      const count = Math.min(128, until - literal);
+      out[to++] = count - 1;
+      bytes.copy(out, to, literal, literal + count);
+      to += count;
+    }
+    literal = until;
+  };
+  for (let i = from; i < end;) {
+    let run = 1;
+    while (run < 128 && i + run < end && bytes[i + run] === bytes[i]) run++;
+    // A pair inside a literal run would save nothing.
+    if (run >= 3) {
+      flush(i);
+      out[to++] = 257 - run;
+      out[to++] = bytes[i];
+      literal = i + run;
+    }
+    i += run;
+  }
+  flush(end);
+  return to;
+}
+
 /** Fills out[first], out[first + stride], … to the end. */
 function decodeSegment(segment: Buffer, out: Buffer, first: number, stride: number): void {
   let to = first;

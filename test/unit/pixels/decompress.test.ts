@@ -13,7 +13,7 @@ import { findElement, valueBytes } from '../../../src/dicom/values.ts';
 import { canDecompress } from '../../../src/pixels/codecs.ts';
 import { decompress } from '../../../src/pixels/decompress.ts';
 import type { DecompressOptions } from '../../../src/pixels/decompress.ts';
-import { closeIdleDecoders } from '../../../src/pixels/frame-decoder.ts';
+import { closeIdleWorkers } from '../../../src/pixels/frame-worker.ts';
 import { TAG } from '../../../src/standard/tags.ts';
 import { EXPLICIT_VR_LITTLE_ENDIAN, findTransferSyntax } from '../../../src/standard/transfer-syntaxes.ts';
 import type { TransferSyntax } from '../../../src/standard/transfer-syntaxes.ts';
@@ -31,7 +31,7 @@ beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'lethe-pixels-'));
 });
 afterAll(async () => {
-  await closeIdleDecoders();
+  await closeIdleWorkers();
   rmSync(scratch, { recursive: true });
 });
 
@@ -137,7 +137,7 @@ describe('what cannot be decompressed', () => {
 
   it('kills a codec that does not come to an end', async () => {
     const dataSet = parse(image().encapsulated([encodeRle(FRAME, 1, 1)]), RLE);
-    await closeIdleDecoders();
+    await closeIdleWorkers();
     await expect(decompressed(dataSet, RLE, { frameTimeoutMs: 1 })).rejects.toThrow('within 1 ms');
   });
 
