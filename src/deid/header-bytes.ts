@@ -2,6 +2,7 @@
 import type { ByteSource } from '../core/bytes.ts';
 import type { Element } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
+import type { BytePatterns } from './byte-patterns.ts';
 
 export class HeaderBytes {
   readonly #source: ByteSource;
@@ -22,9 +23,28 @@ export class HeaderBytes {
     return this.#source.view(valueStart, valueLength)?.toString('latin1');
   }
 
+  /** Whether one of the patterns stands in the value; undefined when the value is not in memory. */
+  find({ valueStart, valueLength }: Element, patterns: BytePatterns): boolean | undefined {
+    if (this.#whole !== undefined) return patterns.search(this.#whole, valueStart, valueStart + valueLength) !== -1;
+    const bytes = this.#source.view(valueStart, valueLength);
+    return bytes === undefined ? undefined : patterns.search(bytes, 0, bytes.length) !== -1;
+  }
+
+  /** True when the value is in memory and has no byte outside the default repertoire, no escape sequence either. */
+  isAscii({ valueStart, valueLength }: Element): boolean {
+    if (this.#whole !== undefined) return isAscii(this.#whole, valueStart, valueStart + valueLength);
+    const bytes = this.#source.view(valueStart, valueLength);
+    return bytes !== undefined && isAscii(bytes, 0, bytes.length);
+  }
+
   /** Without the padding at its end. */
   trimmed(element: Element): Buffer | undefined {
     const bytes = this.view(element);
     return bytes === undefined ? undefined : trimPadding(bytes);
   }
+}
+
+function isAscii(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] >= 0x80 || bytes[at] === 0x1b) return false;
+  return true;
 }

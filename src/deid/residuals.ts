@@ -7,35 +7,48 @@ import type { Candidate, DeedsRecord } from './deeds-record.ts';
 import type { HeaderBytes } from './header-bytes.ts';
 import { cutOut } from './residual-scanner.ts';
 import type { ResidualScanner, TextKind } from './residual-scanner.ts';
+import { residueSetFor } from './residue-set.ts';
 import type { Repair } from './walk-job.ts';
 
 /** Longer runs of bytes are images, waveforms and tables, where a chance hit is likelier than a name. */
 const MAX_BYTES = 64 * 1024;
 
-/** The kept values that hold an identifier, and what to do about each; empty for most instances. */
+/**
+ * The kept values that hold an identifier, and what to do about each; empty for most instances. Patterns tell which values
+ * have to be read; those with other characters than ASCII are, because a pattern does not know their encoding.
+ */
 export function findResiduals(
   bytes: HeaderBytes,
   { candidates, identifiers }: DeedsRecord,
 ): ReadonlyMap<Element, Repair> {
-  const scanner = identifiers.scanner();
+  const patterns = residueSetFor(identifiers)?.patterns;
   const repairs = new Map<Element, Repair>();
   for (const candidate of candidates) {
     const { element, decision } = candidate;
     const { scan } = decision;
     if (scan === undefined) continue;
-    let repair: Repair | undefined;
     if (scan === 'bytes') {
-      repair =
-        element.valueLength <= MAX_BYTES && scanner.isInBytes(bytes.latin1(element) ?? '') ? 'as-residual' : undefined;
-    } else {
-      const raw = bytes.latin1(element);
-      // Text that was too long to be loaded cannot be vouched for.
-      if (raw === undefined) repair = 'as-residual';
-      else if (scanner.mayIdentify(raw, scan)) repair = repairOf(raw, scan, candidate, scanner, identifiers.uids);
+      if (element.valueLength > MAX_BYTES || patterns === undefined || bytes.find(element, patterns) !== true) continue;
+      if (identifiers.scanner().isInBytes(bytes.latin1(element) ?? '')) repairs.set(element, 'as-residual');
+      continue;
     }
+    if (bytes.isAscii(element) && (patterns === undefined || bytes.find(element, patterns) === false)) continue;
+    const raw = bytes.latin1(element);
+    // Text that was too long to be loaded cannot be vouched for.
+    const repair = raw === undefined ? 'as-residual' : readResidual(raw, scan, candidate, identifiers);
     if (repair !== undefined) repairs.set(element, repair);
   }
   return repairs;
+}
+
+function readResidual(
+  raw: string,
+  kind: TextKind,
+  candidate: Candidate,
+  identifiers: DeedsRecord['identifiers'],
+): Repair | undefined {
+  const scanner = identifiers.scanner();
+  return scanner.mayIdentify(raw, kind) ? repairOf(raw, kind, candidate, scanner, identifiers.uids) : undefined;
 }
 
 /** Matching in the decoded text finds names in any script; matching in the bytes finds those whose character set is not declared. */

@@ -1,5 +1,6 @@
 // The byte patterns that stand wherever an identifying text of tokens.ts stands, whatever the encoding. They may stand
 // elsewhere too: the scanner that reads the value decides.
+import type { BytePatterns } from './byte-patterns.ts';
 import { daysIn } from './dates.ts';
 import { DUMMY_DATE } from './dummies.ts';
 import type { IdentifyingValue } from './identifiers.ts';
@@ -12,16 +13,18 @@ const UID_ROOT_CHARS = 14;
 const NOT_ASCII = /[^\0-\x7F]/;
 const SEPARATORS = [' ', '  ', '   '];
 
-/** Patterns as Latin-1, one character a byte. Separators stand for any separator (residue-automaton.ts). */
-export function anchorsOf(values: readonly IdentifyingValue[]): ReadonlySet<string> {
-  const anchors = new Set<string>();
+/** Separators stand for any separator (byte-patterns.ts). @throws RangeError when there are too many */
+export function addAnchors(patterns: BytePatterns, values: readonly IdentifyingValue[]): void {
   for (const { kind, text } of values) {
-    if (kind === 'date') for (const day of daysIn(text)) addDay(anchors, day);
-    if (kind === 'id') for (const id of text.split('\\')) addEncodings(anchors, id.trim());
-    if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(anchors, line.split(/\s+/));
-    if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(anchors, group.split(/[\s^,;_]+/));
+    if (kind === 'date') for (const day of daysIn(text)) addDay(patterns, day);
+    if (kind === 'id') for (const id of partsOf(text, '\\')) addEncodings(patterns, id.trim());
+    if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(patterns, line.split(/\s+/));
+    if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(patterns, group.split(/[\s^,;_]+/));
   }
-  return anchors;
+}
+
+function partsOf(text: string, separator: string): readonly string[] {
+  return text.includes(separator) ? text.split(separator) : [text];
 }
 
 export function uidRoot(uid: string): string {
@@ -29,17 +32,20 @@ export function uidRoot(uid: string): string {
 }
 
 /** The whole, and each part that counts by itself. */
-function addName(anchors: Set<string>, parts: readonly string[]): void {
-  addWords(anchors, parts);
+function addName(patterns: BytePatterns, parts: readonly string[]): void {
+  addWords(patterns, parts);
   for (const part of parts) {
-    for (const piece of [part, ...part.split(/[.'-]+/)]) {
-      if (!isCommon(piece) && (piece.length > 2 || NOT_ASCII.test(piece))) addEncodings(anchors, piece);
-    }
+    addNamePart(patterns, part);
+    if (/[.'-]/.test(part)) for (const piece of part.split(/[.'-]+/)) addNamePart(patterns, piece);
   }
 }
 
+function addNamePart(patterns: BytePatterns, part: string): void {
+  if (!isCommon(part) && (part.length > 2 || NOT_ASCII.test(part))) addEncodings(patterns, part);
+}
+
 /** A word that is in every spelling of the whole, the most telling one, or two that are short. */
-function addWords(anchors: Set<string>, candidates: readonly string[]): void {
+function addWords(patterns: BytePatterns, candidates: readonly string[]): void {
   const words = candidates.filter((word) => word !== '');
   const telling = words.filter((word) => !isCommon(word));
   // One common word alone is not looked for.
@@ -47,21 +53,23 @@ function addWords(anchors: Set<string>, candidates: readonly string[]): void {
   const longest = (telling.length === 0 ? words : telling).reduce((best, word) =>
     word.length > best.length ? word : best,
   );
-  if (words.length < 2 || longest.length >= SHORTEST_WORD || NOT_ASCII.test(longest)) addEncodings(anchors, longest);
-  else for (const separator of SEPARATORS) addEncodings(anchors, `${words[0]}${separator}${words[1]}`);
+  if (words.length < 2 || longest.length >= SHORTEST_WORD || NOT_ASCII.test(longest)) addEncodings(patterns, longest);
+  else for (const separator of SEPARATORS) addEncodings(patterns, `${words[0]}${separator}${words[1]}`);
 }
 
 function isCommon(word: string): boolean {
   return STOP_WORDS.has(word.toLowerCase());
 }
 
-function addDay(anchors: Set<string>, day: string): void {
+function addDay(patterns: BytePatterns, day: string): void {
   if (day === DUMMY_DATE) return;
   const year = day.slice(0, 4);
-  anchors.add(day);
+  patterns.add(day);
   for (const month of spellings(day.slice(4, 6))) {
     for (const date of spellings(day.slice(6))) {
-      anchors.add(`${year} ${month} ${date}`).add(`${date} ${month} ${year}`).add(`${month} ${date} ${year}`);
+      patterns.add(`${year} ${month} ${date}`);
+      patterns.add(`${date} ${month} ${year}`);
+      patterns.add(`${month} ${date} ${year}`);
     }
   }
 }
@@ -70,19 +78,19 @@ function spellings(digits: string): readonly string[] {
   return digits.startsWith('0') ? [digits, digits.slice(1)] : [digits];
 }
 
-function addEncodings(anchors: Set<string>, text: string): void {
-  if (text === '') return;
+function addEncodings(patterns: BytePatterns, text: string): void {
   if (!NOT_ASCII.test(text)) {
-    anchors.add(text);
+    patterns.add(text);
     // Common to both byte orders of UTF-16.
-    if (text.length > 2) anchors.add(Array.from(text).join('\0'));
+    if (text.length > 2) patterns.add(text, 1);
     return;
   }
-  // The automaton folds the case of ASCII only.
+  // Only the case of ASCII is folded.
   for (const variant of new Set([text, text.toLowerCase(), text.toUpperCase()])) {
-    anchors.add(Buffer.from(variant, 'utf8').toString('latin1'));
-    if (!/[^\0-\xFF]/.test(variant)) anchors.add(variant);
+    patterns.add(Buffer.from(variant, 'utf8').toString('latin1'));
+    if (!/[^\0-\xFF]/.test(variant)) patterns.add(variant);
     const wide = Buffer.from(variant, 'utf16le');
-    anchors.add(wide.toString('latin1')).add(wide.swap16().toString('latin1'));
+    patterns.add(wide.toString('latin1'));
+    patterns.add(wide.swap16().toString('latin1'));
   }
 }

@@ -1,7 +1,7 @@
 // The last look before an instance leaves (promise 5): every identifier that its original carried, or an earlier instance of the
 // patient, is searched in the bytes of the output, whatever decided that they stay. Only bulk pixel data is not searched.
 //
-// One pass of a byte automaton over the plan finds no trace in nearly every instance. Where it finds one, the values are read
+// One pass over the plan finds no trace in nearly every instance. Where it finds one, the values are read
 // one by one: there the same rules on short and common words hold as where the engine itself looked (tokens.ts).
 import type { DataSet, Element, OutputDataSet, SplicePlan } from '../dicom/element.ts';
 
@@ -65,25 +65,24 @@ function isSearched({ tag }: Element): boolean {
  */
 function findTraces(
   { pieces, source }: SplicePlan,
-  { automaton }: ResidueSet,
+  { patterns }: ResidueSet,
   long: readonly Element[],
 ): readonly number[] | undefined {
   const traces: number[] = [];
+  const whole = source.view(0, source.size);
   for (const piece of pieces) {
-    automaton.reset();
     if (Buffer.isBuffer(piece)) {
-      if (automaton.search(piece, 0, piece.length) !== -1) traces.push(WRITTEN);
+      if (patterns.search(piece, 0, piece.length) !== -1) traces.push(WRITTEN);
       continue;
     }
     const end = piece.offset + piece.length;
     let from = piece.offset;
     for (const { valueStart, valueLength } of long) {
       if (valueStart < from || valueStart >= end) continue;
-      if (!collect(traces, source, automaton, from, valueStart)) return undefined;
+      if (!collect(traces, source, whole, patterns, from, valueStart)) return undefined;
       from = Math.min(end, valueStart + valueLength);
-      automaton.reset();
     }
-    if (!collect(traces, source, automaton, from, end)) return undefined;
+    if (!collect(traces, source, whole, patterns, from, end)) return undefined;
   }
   return traces;
 }
@@ -92,16 +91,20 @@ function findTraces(
 function collect(
   traces: number[],
   source: SplicePlan['source'],
-  automaton: ResidueSet['automaton'],
+  whole: Buffer | undefined,
+  patterns: ResidueSet['patterns'],
   from: number,
   end: number,
 ): boolean {
   if (from >= end) return true;
-  const view = source.view(from, end - from);
-  if (view === undefined) return false;
-  for (let at = automaton.search(view, 0, view.length); at !== -1; at = automaton.search(view, at, view.length)) {
+  const bytes = whole ?? source.view(from, end - from);
+  if (bytes === undefined) return false;
+  const base = whole === undefined ? from : 0;
+  const start = from - base;
+  const stop = end - base;
+  for (let at = patterns.search(bytes, start, stop); at !== -1; at = patterns.search(bytes, at, stop, start)) {
     if (traces.length >= MAX_TRACES) return false;
-    traces.push(from + at);
+    traces.push(base + at);
   }
   return true;
 }

@@ -121,9 +121,8 @@ export class ResidueReader {
   #readWritten({ tag, vr, value }: Extract<OutputElement, { kind: 'written' }>, prefix: string): void {
     if (this.#traces?.includes(WRITTEN) === false || !this.#isTraced(value)) return;
     const { subject, areDatesMoved } = this.#job;
-    const { scanner, timeless } = this.#set;
     const text = trimPadding(value).toString('latin1');
-    const looking = areDatesMoved || NOT_DATED.has(vr) ? timeless : scanner;
+    const looking = areDatesMoved || NOT_DATED.has(vr) ? this.#set.timeless : this.#set.scanner;
     // Only a text may have something of the original in it; what else was written was made from nothing of it.
     const kind = KIND_BY_VR.get(vr) === 'free' ? 'free' : 'code';
     const isOurs =
@@ -141,17 +140,15 @@ export class ResidueReader {
   }
 
   #isTraced(bytes: Buffer): boolean {
-    const { automaton } = this.#set;
-    automaton.reset();
-    return automaton.search(bytes, 0, bytes.length) !== -1;
+    return this.#set.patterns.search(bytes, 0, bytes.length) !== -1;
   }
 
   /** Reads around each trace. */
   #isInLong(bytes: Buffer, tag: number, vr: string): boolean {
-    const { automaton } = this.#set;
-    automaton.reset();
+    const { patterns } = this.#set;
+    const { length } = bytes;
     let readTo = 0;
-    for (let at = automaton.search(bytes, 0, bytes.length); at !== -1; at = automaton.search(bytes, at, bytes.length)) {
+    for (let at = patterns.search(bytes, 0, length); at !== -1; at = patterns.search(bytes, at, length, 0)) {
       if (at + WINDOW_BYTES / 2 <= readTo) continue;
       readTo = Math.min(bytes.length, at + WINDOW_BYTES);
       if (this.#isIn(bytes.subarray(Math.max(0, at - WINDOW_BYTES), readTo), tag, vr)) return true;
@@ -160,9 +157,8 @@ export class ResidueReader {
   }
 
   #isIn(bytes: Buffer, tag: number, vr: string): boolean {
-    const { scanner: whole, timeless } = this.#set;
     const kind = kindOf(tag, vr);
-    const scanner = vr === 'UI' ? timeless : whole;
+    const scanner = vr === 'UI' ? this.#set.timeless : this.#set.scanner;
     if (kind !== undefined) return decodings(bytes).some((text) => scanner.find(text, kind, this.#uids) !== undefined);
     return decodings(bytes).some((text) => scanner.isInBytes(text) || this.#hasUid(text));
   }

@@ -1,48 +1,83 @@
-// What the residue check of one series looks for: an automaton that finds the place and scanners that read it.
+// What is looked for in what would be kept, and once more in what leaves: patterns that find the place, scanners that read it.
 import { AMBIGUOUS, flagsOf } from './free-text/lexicon.ts';
 import { foldWord } from './free-text/fold.ts';
-import type { Identifiers } from './identifiers.ts';
-import { anchorsOf, uidRoot } from './residue-anchors.ts';
-import { ByteAutomaton } from './residue-automaton.ts';
+import { BytePatterns } from './byte-patterns.ts';
+import type { Identifiers, IdentifyingValue } from './identifiers.ts';
+import { addAnchors, uidRoot } from './residue-anchors.ts';
 import { ResidualScanner } from './residual-scanner.ts';
 
-export interface ResidueSet {
-  readonly automaton: ByteAutomaton;
-  readonly scanner: ResidualScanner;
+export class ResidueSet {
+  readonly patterns: BytePatterns;
+  readonly #values: readonly IdentifyingValue[];
+  #scanner: ResidualScanner | undefined;
+  #timeless: ResidualScanner | undefined;
+
+  constructor(patterns: BytePatterns, values: readonly IdentifyingValue[]) {
+    this.patterns = patterns;
+    this.#values = values;
+  }
+
+  /** Made when it is asked for: in nearly every instance the patterns find nothing to read. */
+  get scanner(): ResidualScanner {
+    this.#scanner ??= new ResidualScanner(this.#values, isAmbiguous);
+    return this.#scanner;
+  }
+
   /** Looks for everything but days. */
-  readonly timeless: ResidualScanner;
+  get timeless(): ResidualScanner {
+    this.#timeless ??= new ResidualScanner(
+      this.#values.filter(({ kind }) => kind !== 'date'),
+      isAmbiguous,
+    );
+    return this.#timeless;
+  }
+}
+
+/** What instances of one patient have in common, and one instance's UIDs beside it. */
+interface Entry {
+  readonly values: readonly IdentifyingValue[];
+  readonly patterns: BytePatterns;
+  roots: string;
+  set: ResidueSet;
 }
 
 /** One per series that is under way. */
-const MAX_SETS = 64;
-const sets = new Map<string, ResidueSet>();
+const MAX_ENTRIES = 64;
+const entries = new Map<string, Entry>();
 
-/** Undefined when the instance tells nothing. */
+/** Undefined when the instance tells nothing. Ask when the walk is complete. @throws RangeError when there is too much to look for */
 export function residueSetFor(identifiers: Identifiers): ResidueSet | undefined {
-  const roots = new Set<string>();
-  for (const uid of identifiers.uids) roots.add(uidRoot(uid));
-  const values = identifiers.key();
-  if (values === '' && roots.size === 0) return undefined;
-  const key = `${values}\n\n${[...roots].join(' ')}`;
-  let set = sets.get(key);
-  if (set === undefined) {
-    set = makeSet(identifiers, roots);
-    if (sets.size >= MAX_SETS) sets.delete(sets.keys().next().value ?? '');
-    sets.set(key, set);
+  const key = identifiers.key();
+  const roots = rootsOf(identifiers.uids);
+  if (key === '' && roots === '') return undefined;
+  let entry = entries.get(key);
+  if (entry === undefined) {
+    entry = makeEntry(identifiers.values(), roots);
+    if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value ?? '');
+    entries.set(key, entry);
+  } else if (entry.roots !== roots) {
+    entry.roots = roots;
+    entry.set = makeSet(entry.values, entry.patterns, roots);
   }
-  return set;
+  return entry.set;
 }
 
-function makeSet(identifiers: Identifiers, roots: ReadonlySet<string>): ResidueSet {
-  const values = identifiers.values();
-  return {
-    automaton: new ByteAutomaton([...anchorsOf(values), ...roots]),
-    scanner: new ResidualScanner(values, isAmbiguous),
-    timeless: new ResidualScanner(
-      values.filter(({ kind }) => kind !== 'date'),
-      isAmbiguous,
-    ),
-  };
+function makeEntry(values: readonly IdentifyingValue[], roots: string): Entry {
+  const patterns = new BytePatterns();
+  addAnchors(patterns, values);
+  return { values, patterns, roots, set: makeSet(values, patterns, roots) };
+}
+
+function makeSet(values: readonly IdentifyingValue[], base: BytePatterns, roots: string): ResidueSet {
+  const patterns = new BytePatterns(base);
+  for (const root of roots.split(' ')) patterns.add(root);
+  return new ResidueSet(patterns, values);
+}
+
+function rootsOf(uids: ReadonlySet<string>): string {
+  const roots = new Set<string>();
+  for (const uid of uids) roots.add(uidRoot(uid));
+  return [...roots].join(' ');
 }
 
 /** Parts of names that are words too were judged by their neighbours when the text was cleaned; whole names are looked for all the same. */
