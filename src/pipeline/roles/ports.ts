@@ -1,0 +1,59 @@
+// The ports of the roles that run as processes of their own: what they need of the queue and of the ledger beyond the ports of the gateway.
+// The ledger is the truth; the queue only says "look at this id now", and everything works, later, without it.
+import type { RecordId } from '../../core/brands.ts';
+
+/** Wakes other processes. Carries ids, nothing else; may lose and repeat them. */
+export interface WakeQueue {
+  /** False while the queue cannot be trusted to wake anybody: then whoever waits looks into the ledger by itself. */
+  readonly isHealthy: boolean;
+  /** Never waits, never rejects: ids that cannot be queued are found in the ledger. */
+  enqueue(recordIds: readonly RecordId[]): void;
+  /** Registers the one handler, which must be idempotent and not reject; at most `concurrency` calls run at once. */
+  process(handler: (recordId: RecordId) => Promise<void>, concurrency: number): void;
+  /** Takes no more jobs and lets running handlers finish. */
+  close(): Promise<void>;
+}
+
+/** A delivery that this process may make, until its lease ends. */
+export interface DeliveryClaim {
+  readonly recordId: RecordId;
+  /** Attempts that were made before. */
+  readonly attempts: number;
+  /** Milliseconds since the epoch when the record was received. */
+  readonly receivedAt: number;
+}
+
+/**
+ * Who works on what, for processes that share a ledger. A claim is a lease: it is renewed while the work lasts, and another process takes the
+ * work over when it was not. All reject with a transient error while the database is away.
+ */
+export interface Claims {
+  /** Of these records, those that wait to be de-identified and are now ours. */
+  claimWork(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Up to `limit` records that wait to be de-identified and that nobody took for `idleMs`, oldest first; they are ours now. */
+  claimForgottenWork(limit: number, idleMs: number): Promise<RecordId[]>;
+  /** Lengthens our leases on records under work. */
+  renewWork(recordIds: readonly RecordId[]): Promise<void>;
+  /** Gives records back to be de-identified at once by anybody, ours or clean ones whose clean copy is gone. */
+  giveBackWork(recordIds: readonly RecordId[]): Promise<void>;
+  /** Lets the deliveries of clean records begin. Call once the ledger has them clean. */
+  openDeliveries(recordIds: readonly RecordId[]): Promise<void>;
+  /** Up to `limit` deliveries to a destination that are due, oldest first; they are ours now. */
+  claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]>;
+  renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<void>;
+  /** Makes deliveries of ours due at a time, in milliseconds since the epoch. */
+  postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void>;
+  /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */
+  settle(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Of these records, those that the ledger does not know. */
+  findUnknown(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Takes up to `wanted` of the `limit` places that all processes together have for associations to a destination; the places that are ours now. */
+  takePlaces(destination: string, limit: number, wanted: number): Promise<number>;
+  givePlacesBack(destination: string): Promise<void>;
+}
+
+/** A clean instance on its way between the process that made it and those that send it. */
+export interface CleanCopies<Copy> {
+  write(recordId: RecordId, copy: Copy): Promise<void>;
+  remove(recordId: RecordId): Promise<void>;
+}
