@@ -1,0 +1,151 @@
+// Colour frames as gray pictures: luminance, and saturation where there is colour, since text may differ from its ground in hue alone.
+import type { GrayPicture } from '../../core/picture.ts';
+import { words16 } from './frame.ts';
+import type { Frame, FrameLayout } from './frame.ts';
+import { windowsOf } from './gray-windows.ts';
+import type { Palette } from './palette.ts';
+
+/** Least saturation that is taken for colour: noise of lossy compression stays below. */
+const COLOURED = 64;
+/** Fewer coloured pixels than this draw no letter. */
+const FEWEST_COLOURED = 24;
+
+export function isColour({ samplesPerPixel, photometricInterpretation }: FrameLayout): boolean {
+  return samplesPerPixel === 3 || photometricInterpretation === 'PALETTE COLOR';
+}
+
+interface Planes {
+  readonly luminance: Uint8Array;
+  readonly saturation: Uint8Array;
+}
+
+export function colourPictures(frame: Frame, palette: Palette | undefined): readonly GrayPicture[] {
+  const { rows: height, columns: width } = frame.layout;
+  const { luminance, saturation } = planesOf(frame, palette);
+  const histogram = new Uint32Array(256);
+  for (let i = 0; i < luminance.length; i++) histogram[luminance[i]]++;
+  const pictures: GrayPicture[] = [];
+  const table = new Uint8Array(256);
+  for (const window of windowsOf(histogram)) {
+    window.fillTable(table, false);
+    const data = new Uint8Array(luminance.length);
+    for (let i = 0; i < data.length; i++) data[i] = table[luminance[i]];
+    pictures.push({ width, height, data });
+  }
+  return isColourful(saturation) ? [...pictures, { width, height, data: saturation }] : pictures;
+}
+
+function isColourful(saturation: Uint8Array): boolean {
+  let coloured = 0;
+  let least = 255;
+  for (let i = 0; i < saturation.length; i++) {
+    if (saturation[i] >= COLOURED) coloured++;
+    if (saturation[i] < least) least = saturation[i];
+  }
+  // Where every pixel has the same colour, saturation shows nothing.
+  return coloured >= FEWEST_COLOURED && (coloured < saturation.length || least < 255);
+}
+
+function planesOf(frame: Frame, palette: Palette | undefined): Planes {
+  if (frame.layout.samplesPerPixel === 1) return palettePlanes(frame, palette);
+  const samples = samples8(frame);
+  const isYbr = frame.layout.photometricInterpretation.startsWith('YBR_');
+  const { isPlanar, isSubsampled } = frame.layout;
+  if (isSubsampled) return subsampledPlanes(samples);
+  const count = samples.length / 3;
+  const step = isPlanar ? 1 : 3;
+  const plane = isPlanar ? count : 1;
+  return isYbr ? ybrPlanes(samples, count, step, plane) : rgbPlanes(samples, count, step, plane);
+}
+
+/** The samples at 8 bits, in the order they have. */
+function samples8({ layout, bytes }: Frame): Uint8Array {
+  const { bitsAllocated, bitsStored, highBit } = layout;
+  if (bitsAllocated === 8 && bitsStored === 8) return bytes;
+  if (bitsAllocated === 8)
+    return bytes.map((sample) => ((sample >> (highBit + 1 - bitsStored)) << (8 - bitsStored)) & 0xff);
+  if (bitsAllocated === 16) {
+    const words = words16(bytes);
+    const samples = new Uint8Array(words.length);
+    const mask = 2 ** bitsStored - 1;
+    const [down, up] = [highBit + 1 - bitsStored, bitsStored];
+    for (let i = 0; i < samples.length; i++) samples[i] = (((words[i] >> down) & mask) << 8) >> up;
+    return samples;
+  }
+  // 32 bits a sample: the most significant byte.
+  return Uint8Array.from({ length: bytes.length >>> 2 }, (_, i) => bytes[i * 4 + 3]);
+}
+
+function rgbPlanes(samples: Uint8Array, count: number, step: number, plane: number): Planes {
+  const luminance = new Uint8Array(count);
+  const saturation = new Uint8Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += step) {
+    const [red, green, blue] = [samples[at], samples[at + plane], samples[at + 2 * plane]];
+    // ITU-R BT.601, in 256ths.
+    luminance[i] = (red * 77 + green * 150 + blue * 29) >> 8;
+    const greatest = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
+    const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
+    saturation[i] = greatest - least;
+  }
+  return { luminance, saturation };
+}
+
+function ybrPlanes(samples: Uint8Array, count: number, step: number, plane: number): Planes {
+  const luminance = new Uint8Array(count);
+  const saturation = new Uint8Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += step) {
+    luminance[i] = samples[at];
+    saturation[i] = chroma(samples[at + plane], samples[at + 2 * plane]);
+  }
+  return { luminance, saturation };
+}
+
+/** Y Y Cb Cr for two pixels (PS3.3 C.7.6.3.1.2). */
+function subsampledPlanes(samples: Uint8Array): Planes {
+  const count = samples.length / 2;
+  const luminance = new Uint8Array(count);
+  const saturation = new Uint8Array(count);
+  for (let i = 0, at = 0; i < count; i += 2, at += 4) {
+    luminance[i] = samples[at];
+    luminance[i + 1] = samples[at + 1];
+    saturation[i] = saturation[i + 1] = chroma(samples[at + 2], samples[at + 3]);
+  }
+  return { luminance, saturation };
+}
+
+function chroma(blue: number, red: number): number {
+  return Math.min(255, Math.max(Math.abs(blue - 128), Math.abs(red - 128)) * 2);
+}
+
+/** Without its palette a value is shown as it is. */
+function palettePlanes({ layout, bytes }: Frame, palette: Palette | undefined): Planes {
+  const { bitsAllocated, bitsStored, isSigned } = layout;
+  const entries = 2 ** Math.min(16, bitsStored);
+  const luminanceOf = new Uint8Array(entries);
+  const saturationOf = new Uint8Array(entries);
+  for (let raw = 0; raw < entries; raw++) {
+    const value = isSigned && raw >= entries / 2 ? raw - entries : raw;
+    const [red, green, blue] = palette === undefined ? gray((value * 255) / (entries - 1)) : colourAt(palette, value);
+    luminanceOf[raw] = (red * 77 + green * 150 + blue * 29) >> 8;
+    saturationOf[raw] = Math.max(red, green, blue) - Math.min(red, green, blue);
+  }
+  const samples = bitsAllocated === 8 ? bytes : words16(bytes);
+  const luminance = new Uint8Array(samples.length);
+  const saturation = new Uint8Array(samples.length);
+  for (let i = 0; i < samples.length; i++) {
+    const raw = samples[i] & (entries - 1);
+    luminance[i] = luminanceOf[raw];
+    saturation[i] = saturationOf[raw];
+  }
+  return { luminance, saturation };
+}
+
+function gray(level: number): readonly [number, number, number] {
+  return [level, level, level];
+}
+
+/** The colour of a value; those outside the table take the first or the last entry. */
+export function colourAt({ first, red, green, blue }: Palette, value: number): readonly [number, number, number] {
+  const entry = Math.max(0, Math.min(red.length - 1, value - first));
+  return [red[entry], green[entry], blue[entry]];
+}
