@@ -132,7 +132,7 @@ function checkPolicy(profile: CompiledProfile, table: ActionTable, subject: Subj
 }
 
 function checkInstanceRules(dataSet: DataSet, profile: CompiledProfile, conditions: ConditionScope): void {
-  if (profile.pixels.text === 'blank' && textAt(dataSet, TAG.BurnedInAnnotation) === 'YES') {
+  if (profile.options.has('clean-pixel-data') && textAt(dataSet, TAG.BurnedInAnnotation) === 'YES') {
     throw new InstanceError(
       'burned-in-unresolved',
       'The instance says that text is burned into its pixels, and the profile promises that none stays.',

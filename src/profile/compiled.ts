@@ -2,18 +2,11 @@
 import { OPTION_NAMES, TABLE_EDITION } from '../standard/table-e1-1.ts';
 import type { OptionName } from '../standard/table-e1-1.ts';
 
+import type { DeviceTemplate } from './device-template.ts';
+import { pixelPolicy } from './pixel-policy.ts';
+import type { PixelPolicy } from './pixel-policy.ts';
 import { digestOf, RuleSet } from './rules.ts';
 import type { Rule } from './rules.ts';
-
-/** What becomes of text that was burned into pixels. */
-export interface PixelPolicy {
-  /** `blank`: it must be gone before an instance may leave. `off`: pixels leave as they came, and nothing is claimed about them. */
-  readonly text: 'off' | 'blank';
-  /** Kinds of harmless text that may stay. */
-  readonly keepText: readonly ('laterality' | 'scale' | 'window')[];
-  /** Known places of text by device. */
-  readonly templates: 'default' | 'off';
-}
 
 /** What a profile file says, with every default filled in. */
 export interface ProfileContent {
@@ -28,6 +21,8 @@ export interface ProfileContent {
   /** Instances of a SOP class that PS3.6 does not define. */
   readonly privateSopClasses: 'quarantine' | 'pass';
   readonly pixels: PixelPolicy;
+  /** Where devices write, in the order in which they are asked. */
+  readonly deviceTemplates: readonly DeviceTemplate[];
   readonly rules: readonly Rule[];
 }
 
@@ -44,6 +39,7 @@ export interface CompiledProfile {
   readonly unlisted: ProfileContent['unlisted'];
   readonly privateSopClasses: ProfileContent['privateSopClasses'];
   readonly pixels: PixelPolicy;
+  readonly deviceTemplates: readonly DeviceTemplate[];
   readonly rules: RuleSet;
 }
 
@@ -70,7 +66,8 @@ export function basicProfile(changes: Partial<ProfileContent> = {}): CompiledPro
     maxShiftDays: 0,
     unlisted: 'keep',
     privateSopClasses: 'pass',
-    pixels: { text: 'off', keepText: [], templates: 'default' },
+    pixels: pixelPolicy({ text: 'off' }),
+    deviceTemplates: [],
     rules: [],
     ...changes,
   });

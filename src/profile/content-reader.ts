@@ -5,10 +5,19 @@ import { isMap } from 'yaml';
 import { OPTION_NAMES, TABLE_EDITION } from '../standard/table-e1-1.ts';
 import type { OptionName } from '../standard/table-e1-1.ts';
 
-import type { PixelPolicy, ProfileContent } from './compiled.ts';
+import type { ProfileContent } from './compiled.ts';
 import { asPlaced, readChoice, readFields, readInteger, readList, readText } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { DATES_FIELDS, OPTION_CHANGE_FIELDS, PIXELS_FIELDS, PROFILE_FIELDS, SHIFT_FIELDS } from './grammar.ts';
+import {
+  DATES_FIELDS,
+  OPTION_CHANGE_FIELDS,
+  PIXELS_FIELDS,
+  PROFILE_FIELDS,
+  SHIFT_FIELDS,
+  ULTRASOUND_FIELDS,
+} from './grammar.ts';
+import { HARMLESS_KINDS, TEXT_POLICIES } from './pixel-policy.ts';
+import type { PixelPolicy } from './pixel-policy.ts';
 import type { Placed, Problems } from './problems.ts';
 import { readRules } from './rule-reader.ts';
 import type { Rule } from './rules.ts';
@@ -29,6 +38,8 @@ export interface ProfileDraft {
   readonly unlisted: ProfileContent['unlisted'] | undefined;
   readonly privateSopClasses: ProfileContent['privateSopClasses'] | undefined;
   readonly pixels: Partial<PixelPolicy> | undefined;
+  /** Path of a file of device templates, from this file. */
+  readonly templateFile: string | undefined;
   readonly rules: readonly Rule[];
 }
 
@@ -61,7 +72,7 @@ export function readDraft(root: unknown, problems: Problems): ProfileDraft | und
     maxShiftDays: readShift(fields, problems),
     unlisted: readOptional(fields, 'unlisted', ['keep', 'required-only'], problems),
     privateSopClasses: readOptional(fields, 'privateSopClasses', ['quarantine', 'pass'], problems),
-    pixels: readPixels(fields, problems),
+    ...readPixels(fields, problems),
     rules: values.has('rules') ? readRules(values.get('rules'), problems) : [],
   };
 }
@@ -126,22 +137,53 @@ function readShift({ values }: Fields, problems: Problems): number | undefined {
   return readInteger(shift.values.get('max'), 1, MAX_SHIFT_DAYS, 'max', problems);
 }
 
-function readPixels({ values }: Fields, problems: Problems): Partial<PixelPolicy> | undefined {
-  if (!values.has('pixels')) return undefined;
+function readPixels({ values }: Fields, problems: Problems): Pick<ProfileDraft, 'pixels' | 'templateFile'> {
+  const none = { pixels: undefined, templateFile: undefined };
+  if (!values.has('pixels')) return none;
   const fields = readFields(values.get('pixels'), Object.keys(PIXELS_FIELDS), 'pixels', problems);
-  if (fields === undefined) return undefined;
-  const text = readOptional(fields, 'text', ['off', 'blank'], problems);
-  const templates = readOptional(fields, 'templates', ['default', 'off'], problems);
+  if (fields === undefined) return none;
+  const text = readOptional(fields, 'text', TEXT_POLICIES, problems);
+  const undecodable = readOptional(fields, 'undecodable', ['quarantine', 'pass'], problems);
+  const { templates, file } = readTemplates(fields, problems);
   const keepText = fields.values.has('keepText') ? readKeepText(fields.values.get('keepText'), problems) : undefined;
+  const outsideRegions = readOutsideRegions(fields, problems);
   return {
-    ...(text === undefined ? {} : { text }),
-    ...(templates === undefined ? {} : { templates }),
-    ...(keepText === undefined ? {} : { keepText }),
+    pixels: {
+      ...(text === undefined ? {} : { text }),
+      ...(templates === undefined ? {} : { templates }),
+      ...(keepText === undefined ? {} : { keepText }),
+      ...(outsideRegions === undefined ? {} : { ultrasound: { outsideRegions } }),
+      ...(undecodable === undefined ? {} : { undecodable }),
+    },
+    templateFile: file,
   };
+}
+
+function readTemplates(
+  fields: Fields,
+  problems: Problems,
+): { readonly templates?: PixelPolicy['templates']; readonly file: string | undefined } {
+  const node = fields.values.get('templates');
+  if (node === undefined) return { file: undefined };
+  const said = readText(node, 'templates', problems);
+  if (said === undefined) return { file: undefined };
+  if (said === 'default' || said === 'off') return { templates: said, file: undefined };
+  if (/[/\\]|\.ya?ml$/.test(said)) return { templates: 'file', file: said };
+  problems.add(
+    asPlaced(node),
+    `templates cannot be "${said}"; write default, off, or the path of a file: templates: ./templates.yaml`,
+  );
+  return { file: undefined };
+}
+
+function readOutsideRegions({ values }: Fields, problems: Problems): 'blank' | 'keep' | undefined {
+  if (!values.has('ultrasound')) return undefined;
+  const fields = readFields(values.get('ultrasound'), Object.keys(ULTRASOUND_FIELDS), 'ultrasound', problems);
+  return fields === undefined ? undefined : readOptional(fields, 'outsideRegions', ['blank', 'keep'], problems);
 }
 
 function readKeepText(node: unknown, problems: Problems): PixelPolicy['keepText'] {
   return readList(node, 'keepText', problems)
-    .map((entry) => readChoice(entry, ['laterality', 'scale', 'window'], 'keepText', problems))
+    .map((entry) => readChoice(entry, HARMLESS_KINDS, 'keepText', problems))
     .filter((kind) => kind !== undefined);
 }

@@ -1,6 +1,7 @@
 // The keys of a profile file, each with what it means: the readers take the keys from here, and editors the JSON Schema.
 import { OPTION_NAMES, TABLE_EDITION } from '../standard/table-e1-1.ts';
 
+import { HARMLESS_KINDS, TEXT_POLICIES } from './pixel-policy.ts';
 import { ACTION_NAMES, DATE_TREATMENTS } from './rules.ts';
 
 /** A node of JSON Schema (draft-07, which editors know). */
@@ -32,18 +33,36 @@ export const SUBJECT_FIELDS = {
   name: { description: "Patient's Name of a subject: text, {id} for the id. Default {id}.", type: 'string' },
 } satisfies Record<string, JsonSchema>;
 
+export const ULTRASOUND_FIELDS = {
+  outsideRegions: {
+    description:
+      'What lies outside the regions of Sequence of Ultrasound Regions (0018,6011): blank, or keep (text there is found like elsewhere). Default: keep.',
+    enum: ['blank', 'keep'],
+  },
+} satisfies Record<string, JsonSchema>;
+
 export const PIXELS_FIELDS = {
   text: {
     description:
-      'off: pixels leave as they came and nothing is claimed about them. blank: no burned-in text may leave. Default: blank with the option clean-pixel-data, else off.',
-    enum: ['off', 'blank'],
+      'blank: all that looks like text goes, unless it reads as a kind of keepText. identifying: only what may identify goes, and what cannot be read. detect: an instance with such text is held back. off: pixels leave as they came and nothing is claimed about them. Default: blank.',
+    enum: TEXT_POLICIES,
   },
   keepText: {
-    description: 'Harmless text that may stay in pixels.',
+    description:
+      'Harmless text that may stay in pixels. Default: all kinds; with text: blank and detect all but description.',
     type: 'array',
-    items: { enum: ['laterality', 'scale', 'window'] },
+    items: { enum: HARMLESS_KINDS },
   },
-  templates: { description: 'Known places of text by device. Default: default.', enum: ['default', 'off'] },
+  templates: {
+    description:
+      'Known places of text by device: default, off, or the path of a YAML file with templates of your own, from this file.',
+    type: 'string',
+  },
+  ultrasound: mapping('Ultrasound images that tell where in the frame the image is.', ULTRASOUND_FIELDS),
+  undecodable: {
+    description: 'Pixels that nothing here decodes, video mostly: quarantine, or pass. Default: quarantine.',
+    enum: ['quarantine', 'pass'],
+  },
 } satisfies Record<string, JsonSchema>;
 
 export const OPTION_CHANGE_FIELDS = {

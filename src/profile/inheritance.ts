@@ -3,9 +3,12 @@
 import { OPTION_NAMES } from '../standard/table-e1-1.ts';
 import type { OptionName } from '../standard/table-e1-1.ts';
 
-import type { PixelPolicy, ProfileContent } from './compiled.ts';
+import type { ProfileContent } from './compiled.ts';
 import type { ProfileDraft } from './content-reader.ts';
+import type { DeviceTemplate } from './device-template.ts';
 import { checkCombination, shiftsDates } from './option-checks.ts';
+import { keptByDefault, pixelPolicy } from './pixel-policy.ts';
+import type { PixelPolicy } from './pixel-policy.ts';
 import type { Problems } from './problems.ts';
 
 const DEFAULT_SUBJECT = { idTemplate: '{hash:12}', nameTemplate: '{id}' };
@@ -14,6 +17,8 @@ const MAX_NAME_CHARS = 32;
 
 export interface Inheritance {
   readonly parent: ProfileContent | undefined;
+  /** Of the file that the draft names itself; the default ones come with the outermost profile. */
+  readonly templates: readonly DeviceTemplate[] | undefined;
   /** The draft stands inside another file and may go without a name and a version of its own. */
   readonly isInline: boolean;
 }
@@ -21,7 +26,7 @@ export interface Inheritance {
 /** The whole content of a profile; not to be used when problems were added. */
 export function completeDraft(
   draft: ProfileDraft,
-  { parent, isInline }: Inheritance,
+  { parent, templates, isInline }: Inheritance,
   problems: Problems,
 ): ProfileContent {
   const options = optionsOf(draft, parent, problems);
@@ -36,6 +41,7 @@ export function completeDraft(
     unlisted: draft.unlisted ?? parent?.unlisted ?? 'keep',
     privateSopClasses: draft.privateSopClasses ?? parent?.privateSopClasses ?? 'quarantine',
     pixels: pixelsOf(draft, parent, options),
+    deviceTemplates: templates ?? (draft.pixels === undefined ? (parent?.deviceTemplates ?? []) : []),
     rules,
   };
   checkCombination(content, draft, problems);
@@ -89,15 +95,13 @@ function optionsOf(
 }
 
 function pixelsOf(
-  { pixels, options: ownOptions }: ProfileDraft,
+  { pixels }: ProfileDraft,
   parent: ProfileContent | undefined,
   options: readonly OptionName[],
 ): PixelPolicy {
-  const text = options.includes('clean-pixel-data') ? 'blank' : 'off';
-  const defaults: PixelPolicy = { text, keepText: [], templates: 'default' };
-  if (pixels !== undefined) return { ...defaults, ...pixels };
-  if (parent === undefined) return defaults;
-  if (ownOptions === undefined) return parent.pixels;
-  // Who adds or drops the option by a list of options does not mean to keep the policy that came with the other list.
-  return { ...parent.pixels, text, keepText: text === 'off' ? [] : parent.pixels.keepText };
+  if (pixels !== undefined) return pixelPolicy(pixels);
+  if (parent === undefined) return pixelPolicy();
+  // Who adds the option does not mean to keep a policy that contradicts it.
+  const isOff = parent.pixels.text === 'off' && options.includes('clean-pixel-data');
+  return isOff ? pixelPolicy({ ...parent.pixels, text: 'blank', keepText: keptByDefault('blank') }) : parent.pixels;
 }

@@ -12,6 +12,7 @@ import { compileProfile } from './compiled.ts';
 import type { CompiledProfile, ProfileContent } from './compiled.ts';
 import { readDraft } from './content-reader.ts';
 import { completeDraft } from './inheritance.ts';
+import { loadDefaultTemplates, loadTemplates } from './load-templates.ts';
 import { Problems, suggest } from './problems.ts';
 
 /** Larger files are no profile. */
@@ -38,7 +39,13 @@ interface Source {
 export async function loadProfile(nameOrFile: string, directories: readonly string[]): Promise<CompiledProfile> {
   const source = await findSource(nameOrFile, directories, []);
   if (source === undefined) throw await unknownProfile(nameOrFile, directories);
-  return compileProfile(await loadContent(source, directories, []));
+  const content = await loadContent(source, directories, []);
+  const { pixels, deviceTemplates } = content;
+  const isOfFile = pixels.text === 'off' || pixels.templates !== 'default';
+  return compileProfile({
+    ...content,
+    deviceTemplates: isOfFile ? deviceTemplates : await loadDefaultTemplates(directories),
+  });
 }
 
 /**
@@ -51,7 +58,9 @@ export function parseProfile(text: string, file: string): CompiledProfile {
   if (draft?.parent !== undefined)
     problems.add(draft.places.get('extends') ?? draft.at, 'a profile that is no file cannot build on another one');
   const content =
-    draft === undefined ? undefined : completeDraft(draft, { parent: undefined, isInline: false }, problems);
+    draft === undefined
+      ? undefined
+      : completeDraft(draft, { parent: undefined, templates: undefined, isInline: false }, problems);
   problems.throwIfAny();
   if (content === undefined) throw new LetheError('profile-invalid', `${file}: empty`);
   return compileProfile(content);
@@ -147,7 +156,11 @@ async function loadContent(
   }
   // Without what it builds on, most of what could be said about the whole would be wrong.
   if (draft !== undefined && (draft.parent === undefined || parent !== undefined)) {
-    const content = completeDraft(draft, { parent, isInline: source.keys.length > 0 }, problems);
+    const templates =
+      draft.templateFile === undefined
+        ? undefined
+        : await loadTemplates(resolve(dirname(source.path), draft.templateFile));
+    const content = completeDraft(draft, { parent, templates, isInline: source.keys.length > 0 }, problems);
     problems.throwIfAny();
     return content;
   }

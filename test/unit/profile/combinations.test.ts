@@ -48,7 +48,12 @@ describe('a combination that cannot be meant', () => {
       '4:9',
       /contradicts the option/,
     ],
-    ['text to keep where all text stays', 'pixels: { keepText: [scale] }', '3:9', /text: off lets all text stay/],
+    [
+      'text to keep where all text stays',
+      'pixels: { text: off, keepText: [scale] }',
+      '3:9',
+      /text: off lets all text stay/,
+    ],
     [
       'an option that is not carried out',
       'options: [clean-recognizable-visual-features]',

@@ -81,7 +81,7 @@ describe('a profile that builds on another', () => {
       maxShiftDays: 0,
       unlisted: 'keep',
       privateSopClasses: 'quarantine',
-      pixels: { text: 'off', keepText: [] },
+      pixels: { text: 'blank', keepText: ['scale'] },
     });
   });
 

@@ -190,7 +190,8 @@ describe('profiles on disk', () => {
       maxShiftDays: 0,
       privateSopClasses: 'quarantine',
       unlisted: 'keep',
-      pixels: { text: 'off' },
+      pixels: { text: 'blank', templates: 'default', undecodable: 'quarantine' },
+      deviceTemplates: [],
     });
   });
 });
