@@ -1,9 +1,13 @@
 // Giving spool space back, in batches, only once the ledger has the records at rest.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordId } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import { retryTransient } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import type { Ledger, Log, Spool } from './ports.ts';
+
+/** Milliseconds for which records are gathered: each flush is a batch of the ledger's, however small. */
+const GATHER_MS = 500;
 
 export interface ReleaserOptions {
   readonly spool: Spool;
@@ -18,9 +22,13 @@ export class Releaser {
   readonly #options: ReleaserOptions;
   #waiting: RecordId[] = [];
   #running: Promise<void> | undefined;
+  #hurry = new AbortController();
 
   constructor(options: ReleaserOptions) {
     this.#options = options;
+    options.signal.addEventListener('abort', () => {
+      this.#hurry.abort();
+    });
   }
 
   /** To be called after the last transition of the record was handed to the ledger. */
@@ -31,13 +39,17 @@ export class Releaser {
 
   /** Resolves when everything added so far is released, or the gateway stops. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined) {
+      this.#hurry.abort();
+      await this.#running;
+    }
   }
 
   async #run(): Promise<void> {
     const { spool, ledger, log, backoff, signal } = this.#options;
     try {
       while (this.#waiting.length > 0) {
+        await this.#gather();
         const batch = this.#waiting.splice(0);
         await retryTransient(
           () => ledger.flush(),
@@ -56,5 +68,13 @@ export class Releaser {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** Nobody waits for the space of a record, except who waits for `idle`. */
+  async #gather(): Promise<void> {
+    const { signal } = this.#hurry;
+    if (!signal.aborted && !this.#options.signal.aborted)
+      await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+    this.#hurry = new AbortController();
   }
 }

@@ -1,4 +1,5 @@
-// The ledger in Postgres, written behind: transitions are folded per record and committed in batches of a few milliseconds.
+// The ledger in Postgres, written behind: transitions are folded per record and committed in batches, small ones at once
+// while little happens, larger ones under load, where each statement costs more than another row in it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordId } from '../core/brands.ts';
 import { LetheError, type QuarantineReason } from '../core/errors.ts';
@@ -33,6 +34,11 @@ const BACKOFF_MS = { first: 50, longest: 5_000 };
 /** Mapping rows that close a batch early. */
 const BATCH_MAPPINGS = 5_000;
 
+/** After a batch that took so many milliseconds the next one waits this many times as long: writing takes a small share of the time. */
+const REST_FACTOR = 8;
+/** A batch never waits longer for company, in milliseconds. */
+const MAX_REST_MS = 250;
+
 interface FlushWaiter {
   readonly upTo: number;
   resolve(): void;
@@ -52,6 +58,10 @@ export class PostgresLedger implements Ledger {
   readonly #batchRecords: number;
   readonly #onError: (error: unknown) => void;
   readonly #closing = new AbortController();
+  /** Ends the wait for company: somebody waits for a flush, or a batch is full. */
+  #hurry = new AbortController();
+  /** How long the last batch took, in milliseconds. */
+  #lastBatchMs = 0;
 
   /** Entries taken from the queue that are neither committed nor given up. */
   #inBatch = 0;
@@ -116,6 +126,7 @@ export class PostgresLedger implements Ledger {
     if (this.waiting === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ upTo: this.#settled + this.waiting, resolve, reject });
+      this.#hurry.abort();
     });
   }
 
@@ -134,6 +145,7 @@ export class PostgresLedger implements Ledger {
   /** Writes what waits, without waiting for a database that is away, and stops. Queue nothing afterwards. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#hurry.abort();
     await this.#running;
   }
 
@@ -146,6 +158,7 @@ export class PostgresLedger implements Ledger {
 
   /** Called after each transition: it joined an entry, or made one. */
   #start(): void {
+    if (this.#queue.size >= this.#batchRecords) this.#hurry.abort();
     if (this.#running !== undefined) return;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
@@ -154,10 +167,12 @@ export class PostgresLedger implements Ledger {
 
   async #run(): Promise<void> {
     while (this.#queue.size > 0) {
-      await this.#pause(this.#flushMs);
+      await this.#awaitCompany();
       const batch = this.#queue.take(this.#batchRecords, BATCH_MAPPINGS);
       this.#inBatch = batch.length;
+      const startedAt = performance.now();
       await this.#commit(batch);
+      this.#lastBatchMs = performance.now() - startedAt;
       await this.#writer.tidy().catch(this.#onError);
     }
   }
@@ -202,10 +217,17 @@ export class PostgresLedger implements Ledger {
     this.#settle(count);
   }
 
+  async #awaitCompany(): Promise<void> {
+    if (this.#waiters.length === 0 && this.#queue.size < this.#batchRecords) {
+      const restMs = Math.min(REST_FACTOR * this.#lastBatchMs, MAX_REST_MS);
+      await this.#pause(Math.max(this.#flushMs, restMs), this.#hurry.signal);
+    }
+    this.#hurry = new AbortController();
+  }
+
   /** A closing ledger waits for nothing. */
-  async #pause(durationMs: number): Promise<void> {
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
+  async #pause(durationMs: number, signal = this.#closing.signal): Promise<void> {
+    if (signal.aborted || this.#closing.signal.aborted) return;
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 }
