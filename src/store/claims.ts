@@ -1,0 +1,185 @@
+// Who works on what, among the processes that share a ledger. Each claim is one statement that names the states it may leave; rows that
+// another process is just taking are skipped, not waited for.
+import { randomUUID } from 'node:crypto';
+import type { RecordId } from '../core/brands.ts';
+import type { Claims, DeliveryClaim } from '../pipeline/roles/ports.ts';
+import { arrayLiteral } from './array-literal.ts';
+import type { Database } from './database.ts';
+
+export interface ClaimOptions {
+  /** Seconds after which work that was not renewed may be taken by another process. */
+  readonly leaseSeconds: number;
+}
+
+interface IdRow {
+  readonly [column: string]: unknown;
+  readonly record_id: RecordId;
+}
+
+const LEASE = `now() + $1 * interval '1 second'`;
+
+const CLAIM_WORK = `
+  update instance set state = 'deidentifying', lease_until = ${LEASE}, updated_at = now()
+  where record_id = any ($2::uuid[])
+    and (state in ('received', 'released') or (state = 'deidentifying' and lease_until < now()))
+  returning record_id`;
+
+const CLAIM_FORGOTTEN_WORK = `
+  with forgotten as (
+    select record_id from instance
+    where (state in ('received', 'released') and updated_at <= now() - $2 * interval '1 millisecond')
+      or (state = 'deidentifying' and lease_until < now())
+    order by received_at limit $3 for update skip locked
+  )
+  update instance set state = 'deidentifying', lease_until = ${LEASE}, updated_at = now()
+  from forgotten where instance.record_id = forgotten.record_id
+  returning instance.record_id`;
+
+const RENEW_WORK = `
+  update instance set lease_until = ${LEASE} where record_id = any ($2::uuid[]) and state = 'deidentifying'`;
+
+const GIVE_BACK_WORK = `
+  with back as (
+    update instance set state = 'received', lease_until = null, updated_at = now()
+    where record_id = any ($1::uuid[]) and state in ('deidentifying', 'clean', 'delivering')
+    returning record_id
+  )
+  update delivery set due_at = null from back
+  where delivery.record_id = back.record_id and delivery.state in ('pending', 'retrying')`;
+
+const OPEN_DELIVERIES = `
+  update delivery set due_at = now()
+  where record_id = any ($1::uuid[]) and state in ('pending', 'retrying') and due_at is null`;
+
+const CLAIM_DELIVERIES = `
+  with due as (
+    select record_id from delivery
+    where destination = $2 and state in ('pending', 'retrying') and due_at <= now()
+    order by due_at limit $3 for update skip locked
+  )
+  update delivery set due_at = ${LEASE}
+  from due join instance using (record_id)
+  where delivery.record_id = due.record_id and delivery.destination = $2
+  returning delivery.record_id, delivery.attempts, instance.received_at as "receivedAt"`;
+
+const RENEW_DELIVERIES = `
+  update delivery set due_at = ${LEASE}
+  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
+
+const POSTPONE_DELIVERIES = `
+  update delivery set due_at = to_timestamp($1::float8 / 1000)
+  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
+
+const SETTLE = `
+  update instance
+  set
+    state = case when told.refused is null then 'delivered' else 'quarantined' end,
+    reason = case when told.refused is null then null else 'delivery-refused' end,
+    message = 'Refused by ' || told.refused || '.',
+    lease_until = null,
+    updated_at = now()
+  from (
+    select
+      record_id,
+      string_agg(destination, ', ' order by destination) filter (where state = 'dead') as refused
+    from delivery where record_id = any ($1::uuid[])
+    group by record_id
+    having bool_and(state in ('sent', 'dead'))
+  ) as told
+  where instance.record_id = told.record_id and instance.state in ('clean', 'delivering')`;
+
+const FIND_AT_REST = `
+  select record_id from instance
+  where record_id = any ($1::uuid[]) and state in ('delivered', 'quarantined', 'discarded')`;
+
+const FIND_UNKNOWN = `
+  select record_id from unnest($1::uuid[]) as asked (record_id)
+  where not exists (select from instance where instance.record_id = asked.record_id)`;
+
+const TAKE_PLACES = `
+  insert into destination_place as taken (destination, place, owner, until)
+  select $2, wanted.place, $3::uuid, ${LEASE}
+  from generate_series(1, $4::int) as wanted (place)
+  left join destination_place as held on held.destination = $2 and held.place = wanted.place
+  where held.place is null or held.until < now() or held.owner = $3::uuid
+  order by held.owner is not distinct from $3::uuid desc, wanted.place
+  limit $5
+  on conflict (destination, place) do update set owner = excluded.owner, until = excluded.until
+  where taken.until < now() or taken.owner = excluded.owner
+  returning place`;
+
+const GIVE_PLACES_BACK = 'delete from destination_place where destination = $1 and owner = $2::uuid';
+
+export class PostgresClaims implements Claims {
+  readonly #database: Database;
+  readonly #leaseSeconds: number;
+  /** This process, among those that hold places. */
+  readonly #owner = randomUUID();
+
+  constructor(database: Database, options: ClaimOptions) {
+    this.#database = database;
+    this.#leaseSeconds = options.leaseSeconds;
+  }
+
+  async claimWork(recordIds: readonly RecordId[]): Promise<RecordId[]> {
+    return idsOf(await this.#database.query<IdRow>(CLAIM_WORK, [this.#leaseSeconds, arrayLiteral(recordIds)]));
+  }
+
+  async claimForgottenWork(limit: number, idleMs: number): Promise<RecordId[]> {
+    return idsOf(await this.#database.query<IdRow>(CLAIM_FORGOTTEN_WORK, [this.#leaseSeconds, idleMs, limit]));
+  }
+
+  async renewWork(recordIds: readonly RecordId[]): Promise<void> {
+    await this.#database.query(RENEW_WORK, [this.#leaseSeconds, arrayLiteral(recordIds)]);
+  }
+
+  async giveBackWork(recordIds: readonly RecordId[]): Promise<void> {
+    await this.#database.query(GIVE_BACK_WORK, [arrayLiteral(recordIds)]);
+  }
+
+  async openDeliveries(recordIds: readonly RecordId[]): Promise<void> {
+    await this.#database.query(OPEN_DELIVERIES, [arrayLiteral(recordIds)]);
+  }
+
+  async claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]> {
+    const rows = await this.#database.query<IdRow & { attempts: number; receivedAt: Date }>(CLAIM_DELIVERIES, [
+      this.#leaseSeconds,
+      destination,
+      limit,
+    ]);
+    return rows.map(({ record_id, attempts, receivedAt }) => {
+      return { recordId: record_id, attempts, receivedAt: receivedAt.getTime() };
+    });
+  }
+
+  async renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<void> {
+    await this.#database.query(RENEW_DELIVERIES, [this.#leaseSeconds, arrayLiteral(recordIds), destination]);
+  }
+
+  async postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void> {
+    await this.#database.query(POSTPONE_DELIVERIES, [until, arrayLiteral(recordIds), destination]);
+  }
+
+  async settle(recordIds: readonly RecordId[]): Promise<RecordId[]> {
+    const ids = arrayLiteral(recordIds);
+    await this.#database.query(SETTLE, [ids]);
+    return idsOf(await this.#database.query<IdRow>(FIND_AT_REST, [ids]));
+  }
+
+  async findUnknown(recordIds: readonly RecordId[]): Promise<RecordId[]> {
+    return idsOf(await this.#database.query<IdRow>(FIND_UNKNOWN, [arrayLiteral(recordIds)]));
+  }
+
+  async takePlaces(destination: string, limit: number, wanted: number): Promise<number> {
+    const rows = await this.#database.query(TAKE_PLACES, [this.#leaseSeconds, destination, this.#owner, limit, wanted]);
+    return rows.length;
+  }
+
+  async givePlacesBack(destination: string): Promise<void> {
+    await this.#database.query(GIVE_PLACES_BACK, [destination, this.#owner]);
+  }
+}
+
+function idsOf(rows: readonly IdRow[]): RecordId[] {
+  return rows.map((row) => row.record_id);
+}

@@ -1,0 +1,169 @@
+// Claims of work between processes that share a ledger, on both adapters.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordId } from '../../../src/core/brands.ts';
+import { PostgresClaims } from '../../../src/store/claims.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { PostgresLedger } from '../../../src/store/ledger.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { ADAPTERS, type TestDatabases } from '../../support/databases.ts';
+import { cleanFacts, recordIds, spoolRecord } from '../../support/ledger-events.ts';
+
+describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
+  describe.skipIf(!isInstalled)('of processes that share a ledger', () => {
+    let databases: TestDatabases;
+    let database: Database;
+    let ledger: PostgresLedger;
+    let one: PostgresClaims;
+    let other: PostgresClaims;
+
+    beforeAll(async () => {
+      databases = await start();
+      database = await databases.open();
+      await migrate(database);
+      ledger = new PostgresLedger(database);
+    });
+    afterAll(async () => {
+      await ledger.close();
+      await databases.close();
+    });
+    beforeEach(async () => {
+      one = new PostgresClaims(database, { leaseSeconds: 60 });
+      other = new PostgresClaims(database, { leaseSeconds: 60 });
+      await database.script('delete from delivery; delete from instance; delete from destination_place');
+    });
+
+    async function received(count: number, destinations: readonly string[] = ['a']): Promise<RecordId[]> {
+      const ids = recordIds(count);
+      for (const [index, recordId] of ids.entries())
+        ledger.received(spoolRecord({ recordId, receivedAt: Date.UTC(2026, 0, 1) + index }), 'lung', destinations);
+      await ledger.flush();
+      return ids;
+    }
+
+    async function madeClean(ids: readonly RecordId[]): Promise<void> {
+      await one.claimWork(ids);
+      for (const id of ids) ledger.clean(id, cleanFacts());
+      await ledger.flush();
+      await one.openDeliveries(ids);
+    }
+
+    async function stateOf(id: RecordId): Promise<unknown> {
+      return (await database.query<{ state: string }>('select state from instance where record_id = $1', [id]))[0]
+        ?.state;
+    }
+
+    it('give each record to one process, however many ask at once', async () => {
+      const ids = await received(20);
+      const taken = await Promise.all([one, other, one, other].map((claims) => claims.claimWork(ids)));
+      expect(taken.flat().sort()).toEqual([...ids].sort());
+      expect(await other.claimWork(ids)).toEqual([]);
+      expect(await other.claimForgottenWork(100, 0)).toEqual([]);
+    });
+
+    it('pass work on when its lease ran out, unless it was renewed', async () => {
+      const ids = await received(2);
+      const short = new PostgresClaims(database, { leaseSeconds: 0.05 });
+      await short.claimWork(ids);
+      await one.renewWork([ids[0]]);
+      await sleep(200);
+      expect(await other.claimForgottenWork(100, 0)).toEqual([ids[1]]);
+    });
+
+    it('find forgotten work, oldest first, and only what waits long enough', async () => {
+      const ids = await received(3);
+      expect(await one.claimForgottenWork(100, 60_000)).toEqual([]);
+      expect(await one.claimForgottenWork(2, 0)).toEqual(expect.arrayContaining(ids.slice(0, 2)));
+      expect(await other.claimForgottenWork(100, 0)).toEqual([ids[2]]);
+    });
+
+    it('let deliveries begin only once the clean instance is there, each at one sender', async () => {
+      const ids = await received(10, ['a', 'b']);
+      expect(await one.claimDeliveries('a', 100)).toEqual([]);
+      await madeClean(ids);
+      const claimed = await Promise.all([one, other].map((claims) => claims.claimDeliveries('a', 6)));
+      expect(
+        claimed
+          .flat()
+          .map(({ recordId }) => recordId)
+          .sort(),
+      ).toEqual([...ids].sort());
+      expect(claimed.flat().every(({ attempts }) => attempts === 0)).toBe(true);
+      expect(claimed.flat().every(({ receivedAt }) => Math.abs(receivedAt - Date.UTC(2026, 0, 1)) < 10)).toBe(true);
+      expect(await one.claimDeliveries('a', 100)).toEqual([]);
+      expect((await one.claimDeliveries('b', 100)).length).toBe(10);
+    });
+
+    it('bring a delivery back when it is due again, and no sooner', async () => {
+      const [id] = await received(1);
+      await madeClean([id]);
+      await one.claimDeliveries('a', 1);
+      await one.postponeDeliveries('a', [id], Date.now() + 60_000);
+      expect(await other.claimDeliveries('a', 1)).toEqual([]);
+      await one.postponeDeliveries('a', [id], Date.now() - 1000);
+      expect(await other.claimDeliveries('a', 1)).toHaveLength(1);
+    });
+
+    it('settle a record when all its deliveries have ended: delivered, or quarantined when one refused', async () => {
+      const [done, refused, open] = await received(3, ['a', 'b']);
+      await madeClean([done, refused, open]);
+      for (const id of [done, refused, open]) ledger.delivery(id, 'a', { kind: 'sent', status: 0 });
+      ledger.delivery(done, 'b', { kind: 'sent', status: 0xb000 });
+      ledger.delivery(refused, 'b', { kind: 'dead', error: 'not wanted' });
+      await ledger.flush();
+      expect((await one.settle([done, refused, open])).sort()).toEqual([done, refused].sort());
+      expect(await stateOf(done)).toBe('delivered');
+      expect(await stateOf(refused)).toBe('quarantined');
+      expect(await stateOf(open)).toBe('delivering');
+      expect(await database.query('select reason, message from instance where record_id = $1', [refused])).toEqual([
+        { reason: 'delivery-refused', message: 'Refused by b.' },
+      ]);
+      expect(await other.settle([done])).toEqual([done]);
+    });
+
+    it('begin again with a record whose clean copy is gone', async () => {
+      const [id] = await received(1);
+      await madeClean([id]);
+      await one.claimDeliveries('a', 1);
+      await one.giveBackWork([id]);
+      expect(await stateOf(id)).toBe('received');
+      expect(await one.claimDeliveries('a', 1)).toEqual([]);
+      await madeClean([id]);
+      expect(await one.claimDeliveries('a', 1)).toHaveLength(1);
+    });
+
+    it('leave what is at rest alone', async () => {
+      const [id] = await received(1);
+      await madeClean([id]);
+      ledger.delivery(id, 'a', { kind: 'sent', status: 0 });
+      await ledger.flush();
+      await one.settle([id]);
+      await one.giveBackWork([id]);
+      await one.openDeliveries([id]);
+      expect(await stateOf(id)).toBe('delivered');
+      expect(await one.claimWork([id])).toEqual([]);
+      expect(await one.claimForgottenWork(10, 0)).toEqual([]);
+      expect(await one.claimDeliveries('a', 10)).toEqual([]);
+    });
+
+    it('tell which records the ledger does not know', async () => {
+      const [known] = await received(1);
+      const [unknown] = recordIds(1);
+      expect(await one.findUnknown([known, unknown])).toEqual([unknown]);
+    });
+
+    it('never give out more places at a destination than there are', async () => {
+      expect(await one.takePlaces('a', 3, 2)).toBe(2);
+      expect(await other.takePlaces('a', 3, 3)).toBe(1);
+      expect(await one.takePlaces('a', 3, 2)).toBe(2);
+      expect(await one.takePlaces('b', 1, 1)).toBe(1);
+      await one.givePlacesBack('a');
+      expect(await other.takePlaces('a', 3, 3)).toBe(3);
+      const brief = new PostgresClaims(database, { leaseSeconds: 0.05 });
+      expect(await brief.takePlaces('c', 1, 1)).toBe(1);
+      await sleep(200);
+      expect(await one.takePlaces('c', 1, 1)).toBe(1);
+      expect(await brief.takePlaces('c', 1, 1)).toBe(0);
+    });
+  });
+});
