@@ -1,0 +1,68 @@
+// What the main thread and the PDF worker tell each other: the document, then page by page what is on it and what of it is to go.
+import type { GrayPicture, Rectangle } from '../../core/picture.ts';
+import type { DocumentFinding, DocumentLimits } from '../document.ts';
+
+/** Bits of PageText.flags. */
+export const CHAR = {
+  /** Not in the document: a space or line end that pdfium read from the distances. */
+  generated: 1,
+  /** Nothing is drawn where it says to be, though its glyph could be drawn. */
+  unseen: 2,
+  /** Has no meaning as text: no mapping, a control character, a private code. */
+  unmapped: 4,
+} as const;
+
+/** The characters of a page in the order of pdfium's text page. All places in pixels of the drawn page, y down. */
+export interface PageText {
+  readonly count: number;
+  /** Code points. */
+  readonly codes: Uint32Array;
+  readonly flags: Uint8Array;
+  /** Left, top, right, bottom of what is drawn and of the cell around it, together; 4 each. */
+  readonly boxes: Float32Array;
+  /** x, y on the baseline; 2 each. */
+  readonly origins: Float32Array;
+  /** Direction of writing as a unit vector; 2 each. */
+  readonly directions: Float32Array;
+  /** Size of the font in pixels. */
+  readonly sizes: Float32Array;
+}
+
+export interface OpenedDocument {
+  readonly kind: 'opened';
+  readonly pages: number;
+  readonly findings: readonly DocumentFinding[];
+}
+
+export interface OpenedPage {
+  readonly kind: 'page';
+  /** In points of 1/72 inch, as turned by its rotation. */
+  readonly widthPt: number;
+  readonly heightPt: number;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly text: PageText;
+  /** What is drawn beside text that says what it shows; undefined when nothing of it could be read as text. */
+  readonly unread: GrayPicture | undefined;
+  readonly annotations: number;
+}
+
+/** The page's picture as a PDF image: rows with PNG predictors, deflated (ISO 32000-2 7.4.4.4). */
+export interface PagePicture {
+  readonly kind: 'picture';
+  readonly width: number;
+  readonly height: number;
+  readonly components: 1 | 3;
+  readonly bitsPerComponent: 1 | 8;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+export type PdfRequest =
+  | { readonly kind: 'open'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: DocumentLimits }
+  | { readonly kind: 'page'; readonly index: number }
+  | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[] };
+
+/** `message` is a sentence of ours: nothing that the library or the document says. */
+export type PdfAnswer =
+  OpenedDocument | OpenedPage | PagePicture | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,38 @@
+// Worker thread: holds one PDF and answers one request after another. It may die of what it reads; nothing but that document is lost.
+import { parentPort } from 'node:worker_threads';
+import type { PdfAnswer, PdfRequest } from './messages.ts';
+import { OpenPdf, Refused } from './open-pdf.ts';
+import { Pdfium } from './pdfium.ts';
+
+const MIB = 1024 * 1024;
+
+let pdf: OpenPdf | undefined;
+
+async function answer(request: PdfRequest): Promise<PdfAnswer> {
+  if (request.kind === 'open') {
+    const pdfium = await Pdfium.load(request.limits.maxMemoryMib * MIB);
+    pdf = new OpenPdf(pdfium, request.bytes, request.limits);
+    return pdf.describe();
+  }
+  if (pdf === undefined) throw new Error('no document is open');
+  return request.kind === 'page' ? pdf.openPage(request.index) : pdf.finish(request.blanked);
+}
+
+/** What is handed over instead of copied. */
+function transfers(reply: PdfAnswer): ArrayBuffer[] {
+  if (reply.kind === 'picture') return [reply.data.buffer];
+  if (reply.kind === 'page' && reply.unread !== undefined) return [reply.unread.data.buffer as ArrayBuffer];
+  return [];
+}
+
+parentPort?.on('message', (request: PdfRequest) => {
+  void answer(request)
+    .catch((error: unknown): PdfAnswer => {
+      // What the library says may hold bytes of the document: only sentences of ours are passed on.
+      const message = error instanceof Refused ? error.message : 'The PDF could not be read';
+      return { kind: 'failed', message };
+    })
+    .then((reply) => {
+      parentPort?.postMessage(reply, transfers(reply));
+    });
+});
