@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 
 import { writeAttributeTypes } from './generate-standard/attribute-types.ts';
-import { writeDictionaryCorrections } from './generate-standard/dictionary.ts';
+import { writeDcmjsDictionary, writeDictionaryCorrections } from './generate-standard/dictionary.ts';
 import { writeCid7050, writeProfileTable, writeSafePrivate, writeUids } from './generate-standard/tables.ts';
 
 const folder = resolve(process.argv[2] ?? '../shared/standard');
@@ -13,6 +13,7 @@ writeProfileTable(folder);
 writeSafePrivate(folder);
 writeCid7050(folder);
 writeUids(folder);
+writeDcmjsDictionary();
 writeDictionaryCorrections(folder);
 
 const modulesFolder = process.argv.at(3);

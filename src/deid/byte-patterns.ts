@@ -20,12 +20,18 @@ const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 });
 
+const ALPHANUMERIC: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9]/.test(String.fromCharCode(byte)),
+);
+
 export class BytePatterns {
   /** Number of the last pattern whose end has this hash; 0 for none. */
   readonly #heads: Uint16Array;
   /** By number of pattern: the next one whose end has the same hash, and where its folded bytes end in the pool. */
   readonly #nexts: number[];
   readonly #ends: number[];
+  /** By number of pattern: whether it is a word. */
+  readonly #areWords: boolean[];
   #pool: Uint8Array;
 
   /** @param base patterns to begin with, which are copied */
@@ -33,15 +39,17 @@ export class BytePatterns {
     this.#heads = base === undefined ? new Uint16Array(HASH_MASK + 1) : base.#heads.slice();
     this.#nexts = base === undefined ? [0] : [...base.#nexts];
     this.#ends = base === undefined ? [0] : [...base.#ends];
+    this.#areWords = base === undefined ? [false] : [...base.#areWords];
     this.#pool = base === undefined ? new Uint8Array(1024) : base.#pool.slice();
   }
 
   /**
    * @param pattern as Latin-1, one character a byte; shorter ones than SHORTEST_PATTERN are passed over
    * @param gap zeros between its bytes: 1 finds ASCII in UTF-16 of either byte order
+   * @param isWord it tells nothing where a letter or digit stands beside it
    * @throws RangeError when the patterns are too many
    */
-  add(pattern: string, gap = 0): void {
+  add(pattern: string, { gap = 0, isWord = false }: { readonly gap?: 0 | 1; readonly isWord?: boolean } = {}): void {
     const stride = gap + 1;
     const length = pattern.length * stride - gap;
     if (length < SHORTEST_PATTERN) return;
@@ -52,9 +60,13 @@ export class BytePatterns {
     for (let i = 0; i < pattern.length; i++) pool[start + i * stride] = FOLDED[pattern.charCodeAt(i) & 0xff];
     const hash = hashOf(pool, end);
     for (let number = this.#heads[hash]; number !== 0; number = this.#nexts[number])
-      if (this.#isSame(number, start, length)) return;
+      if (this.#isSame(number, start, length)) {
+        if (!isWord) this.#areWords[number] = false;
+        return;
+      }
     const number = this.#ends.push(end) - 1;
     this.#nexts.push(this.#heads[hash]);
+    this.#areWords.push(isWord);
     this.#heads[hash] = number;
   }
 
@@ -74,8 +86,22 @@ export class BytePatterns {
     return -1;
   }
 
-  /** True when the pattern, or one that it leads to, stands in the bytes before `end`. */
-  #endsAt(first: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** As `search`, for bytes that are one value: what stands beside a word in them is text. */
+  isInValue(bytes: Uint8Array, from: number, to: number): boolean {
+    const heads = this.#heads;
+    let hash = 0;
+    for (let at = from; at < to; at++) {
+      hash = ((hash << HASH_SHIFT) ^ FOLDED[bytes[at]]) & HASH_MASK;
+      if (heads[hash] !== 0 && this.#endsAt(heads[hash], bytes, from, at + 1, to)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * True when the pattern, or one that it leads to, stands in the bytes before `end`.
+   * @param valueEnd where the value ends that begins at `start`; without it words count wherever they stand
+   */
+  #endsAt(first: number, bytes: Uint8Array, start: number, end: number, valueEnd?: number): boolean {
     const pool = this.#pool;
     for (let number = first; number !== 0; number = this.#nexts[number]) {
       const patternStart = this.#ends[number - 1];
@@ -86,7 +112,10 @@ export class BytePatterns {
         at--;
         byte--;
       }
-      if (at === patternStart) return true;
+      if (at !== patternStart) continue;
+      if (valueEnd === undefined || !this.#areWords[number]) return true;
+      const isWithin = (byte > start && ALPHANUMERIC[bytes[byte - 1]]) || (end < valueEnd && ALPHANUMERIC[bytes[end]]);
+      if (!isWithin) return true;
     }
     return false;
   }

@@ -27,7 +27,7 @@ export class HeaderBytes {
   find({ valueStart, valueLength }: Element, patterns: BytePatterns): boolean | undefined {
     if (this.#whole !== undefined) return patterns.search(this.#whole, valueStart, valueStart + valueLength) !== -1;
     const bytes = this.#source.view(valueStart, valueLength);
-    return bytes === undefined ? undefined : patterns.search(bytes, 0, bytes.length) !== -1;
+    return bytes === undefined ? undefined : patterns.isInValue(bytes, 0, bytes.length);
   }
 
   /** True when the value is in memory and has no byte outside the default repertoire, no escape sequence either. */

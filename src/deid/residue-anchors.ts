@@ -17,7 +17,7 @@ const SEPARATORS = [' ', '  ', '   '];
 export function addAnchors(patterns: BytePatterns, values: readonly IdentifyingValue[]): void {
   for (const { kind, text } of values) {
     if (kind === 'date') for (const day of daysIn(text)) addDay(patterns, day);
-    if (kind === 'id') for (const id of partsOf(text, '\\')) addEncodings(patterns, id.trim());
+    if (kind === 'id') for (const id of partsOf(text, '\\')) addEncodings(patterns, id.trim(), true);
     if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(patterns, line.split(/\s+/));
     if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(patterns, group.split(/[\s^,;_]+/));
   }
@@ -41,7 +41,7 @@ function addName(patterns: BytePatterns, parts: readonly string[]): void {
 }
 
 function addNamePart(patterns: BytePatterns, part: string): void {
-  if (!isCommon(part) && (part.length > 2 || NOT_ASCII.test(part))) addEncodings(patterns, part);
+  if (!isCommon(part) && (part.length > 2 || NOT_ASCII.test(part))) addEncodings(patterns, part, true);
 }
 
 /** A word that is in every spelling of the whole, the most telling one, or two that are short. */
@@ -53,8 +53,11 @@ function addWords(patterns: BytePatterns, candidates: readonly string[]): void {
   const longest = (telling.length === 0 ? words : telling).reduce((best, word) =>
     word.length > best.length ? word : best,
   );
-  if (words.length < 2 || longest.length >= SHORTEST_WORD || NOT_ASCII.test(longest)) addEncodings(patterns, longest);
-  else for (const separator of SEPARATORS) addEncodings(patterns, `${words[0]}${separator}${words[1]}`);
+  // A whole in other scripts may stand inside a word; see tokens.ts.
+  const isWord = !words.some((word) => NOT_ASCII.test(word));
+  if (words.length < 2 || longest.length >= SHORTEST_WORD || NOT_ASCII.test(longest))
+    addEncodings(patterns, longest, isWord);
+  else for (const separator of SEPARATORS) addEncodings(patterns, `${words[0]}${separator}${words[1]}`, isWord);
 }
 
 function isCommon(word: string): boolean {
@@ -78,11 +81,12 @@ function spellings(digits: string): readonly string[] {
   return digits.startsWith('0') ? [digits, digits.slice(1)] : [digits];
 }
 
-function addEncodings(patterns: BytePatterns, text: string): void {
+/** @param isWord no letter or digit stands beside it where it counts */
+function addEncodings(patterns: BytePatterns, text: string, isWord: boolean): void {
   if (!NOT_ASCII.test(text)) {
-    patterns.add(text);
+    patterns.add(text, { isWord });
     // Common to both byte orders of UTF-16.
-    if (text.length > 2) patterns.add(text, 1);
+    patterns.add(text, { gap: 1 });
     return;
   }
   // Only the case of ASCII is folded.

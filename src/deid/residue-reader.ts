@@ -115,7 +115,8 @@ export class ResidueReader {
     const path = prefix + formatTag(tag);
     const bytes = this.#job.output.source.view(valueStart, valueLength);
     if (bytes === undefined) this.unread.push({ element, path });
-    else if (isLong ? this.#isInLong(bytes, tag, vr) : this.#isIn(bytes, tag, vr)) throw residue(path);
+    else if (isLong ? this.#isInLong(bytes, tag, vr) : this.#isTraced(bytes) && this.#isIn(bytes, tag, vr))
+      throw residue(path);
   }
 
   #readWritten({ tag, vr, value }: Extract<OutputElement, { kind: 'written' }>, prefix: string): void {
@@ -140,7 +141,7 @@ export class ResidueReader {
   }
 
   #isTraced(bytes: Buffer): boolean {
-    return this.#set.patterns.search(bytes, 0, bytes.length) !== -1;
+    return this.#set.patterns.isInValue(bytes, 0, bytes.length);
   }
 
   /** Reads around each trace. */

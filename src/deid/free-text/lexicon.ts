@@ -67,44 +67,49 @@ export const WORD_OF_LANGUAGE =
 /** What makes a name one to be judged by its context. */
 export const AMBIGUOUS = CLINICAL | SENTENCE | EPONYM | COLLOCATED | MONTH;
 
-const lexicon = new Map<string, number>();
+let lexicon: ReadonlyMap<string, number> | undefined;
 
-function enter(flag: number, words: Iterable<string>): void {
-  for (const word of words) lexicon.set(word, (lexicon.get(word) ?? 0) | flag);
+/** Ten thousand words: made when the first text is read, which many profiles never do. */
+function makeLexicon(): ReadonlyMap<string, number> {
+  const flags = new Map<string, number>();
+  const enter = (flag: number, words: Iterable<string>): void => {
+    for (const word of words) flags.set(word, (flags.get(word) ?? 0) | flag);
+  };
+  enter(CLINICAL, CLINICAL_WORDS);
+  enter(CLINICAL, STOP_WORDS);
+  enter(SENTENCE, SENTENCE_WORDS);
+  enter(EPONYM, EPONYMS);
+  enter(EPONYM_HEAD, EPONYM_HEADS);
+  enter(BEFORE_AN_EPONYM, BEFORE_EPONYM);
+  enter(COLLOCATED, Object.keys(COLLOCATIONS));
+  enter(SEQUENCE, SEQUENCE_WORDS);
+  enter(UNIT, UNIT_WORDS);
+  enter(TITLE, TITLES);
+  enter(NAME_LABEL, NAME_LABELS);
+  enter(OPEN_NAME_LABEL, OPEN_NAME_LABELS);
+  enter(BY_VERB, BY_VERBS);
+  enter(BY, BY_WORDS);
+  enter(DEGREE, DEGREES);
+  enter(PARTICLE, NAME_PARTICLES);
+  enter(LEAD_IN, LEAD_INS);
+  enter(DATE_LEAD_IN, DATE_LEAD_INS);
+  enter(ID_LABEL, ID_LABELS);
+  enter(PHONE_LABEL, PHONE_LABELS);
+  enter(JOINER, JOINERS);
+  enter(DETERMINER, DETERMINERS);
+  enter(MONTH, MONTH_WORDS.keys());
+  enter(VERSION, VERSION_WORDS);
+  enter(PLACEHOLDER, PLACEHOLDERS);
+  enter(THING, NOT_OF_PEOPLE);
+  enter(FILLER_LABEL, FILLER_LABELS);
+
+  for (const keyword of keywords())
+    enter(TERM, new Set((findByKeyword(keyword)?.name ?? '').toLowerCase().match(/[a-z]{3,}/g)));
+  return flags;
 }
-
-enter(CLINICAL, CLINICAL_WORDS);
-enter(CLINICAL, STOP_WORDS);
-enter(SENTENCE, SENTENCE_WORDS);
-enter(EPONYM, EPONYMS);
-enter(EPONYM_HEAD, EPONYM_HEADS);
-enter(BEFORE_AN_EPONYM, BEFORE_EPONYM);
-enter(COLLOCATED, Object.keys(COLLOCATIONS));
-enter(SEQUENCE, SEQUENCE_WORDS);
-enter(UNIT, UNIT_WORDS);
-enter(TITLE, TITLES);
-enter(NAME_LABEL, NAME_LABELS);
-enter(OPEN_NAME_LABEL, OPEN_NAME_LABELS);
-enter(BY_VERB, BY_VERBS);
-enter(BY, BY_WORDS);
-enter(DEGREE, DEGREES);
-enter(PARTICLE, NAME_PARTICLES);
-enter(LEAD_IN, LEAD_INS);
-enter(DATE_LEAD_IN, DATE_LEAD_INS);
-enter(ID_LABEL, ID_LABELS);
-enter(PHONE_LABEL, PHONE_LABELS);
-enter(JOINER, JOINERS);
-enter(DETERMINER, DETERMINERS);
-enter(MONTH, MONTH_WORDS.keys());
-enter(VERSION, VERSION_WORDS);
-enter(PLACEHOLDER, PLACEHOLDERS);
-enter(THING, NOT_OF_PEOPLE);
-enter(FILLER_LABEL, FILLER_LABELS);
-
-for (const keyword of keywords())
-  enter(TERM, new Set((findByKeyword(keyword)?.name ?? '').toLowerCase().match(/[a-z]{3,}/g)));
 
 /** The bits of a folded word; 0 when it is unknown. */
 export function flagsOf(word: string): number {
+  lexicon ??= makeLexicon();
   return lexicon.get(word) ?? 0;
 }

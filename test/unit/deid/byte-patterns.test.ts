@@ -44,7 +44,7 @@ describe('BytePatterns', () => {
 
   it('finds texts in UTF-16 of both byte orders', () => {
     const wide = new BytePatterns();
-    wide.add('Quimby', 1);
+    wide.add('Quimby', { gap: 1 });
     const little = Buffer.from('xxquimby', 'utf16le');
     expect(wide.search(little, 0, little.length)).toBe(15);
     const big = Buffer.from(little).swap16();
@@ -66,6 +66,26 @@ describe('BytePatterns', () => {
     expect(patterns.search(bytes, 0, 8)).toBe(6);
     expect(patterns.search(bytes, 6, 8, 0)).toBe(8);
     expect(patterns.search(bytes, 6, 8)).toBe(-1);
+  });
+
+  it('tells words in a value from pieces of longer ones, but only in a value', () => {
+    const patterns = new BytePatterns();
+    patterns.add('Prof', { isWord: true });
+    const isInValue = (text: string): boolean => patterns.isInValue(Buffer.from(text, 'latin1'), 0, text.length);
+    expect(['Prof', 'a Prof.', 'Doe^Prof^', '(prof)', 'profile prof', '\u00e4prof'].map(isInValue)).not.toContain(
+      false,
+    );
+    expect(['Profile', 'xProf', 'Prof1', '0prof 0'].map(isInValue)).not.toContain(true);
+    expect(patterns.isInValue(Buffer.from('xProfx'), 1, 5)).toBe(true);
+    expect(patterns.search(Buffer.from('Profile'), 0, 7)).toBe(4);
+  });
+
+  it('takes a pattern for no word that was given as anything else too', () => {
+    const patterns = new BytePatterns();
+    patterns.add('Prof', { isWord: true });
+    patterns.add('prof');
+    patterns.add('PROF', { isWord: true });
+    expect(patterns.isInValue(Buffer.from('Profile'), 0, 7)).toBe(true);
   });
 
   it('leaves those alone that it was made of', () => {

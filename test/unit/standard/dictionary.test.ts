@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { findByKeyword, findByTag, keywords, vrOf } from '../../../src/standard/dictionary.ts';
+import { toDictionaryCells } from '../../../scripts/generate-standard/dictionary.ts';
+import { findByKeyword, findByTag, keywords, readDcmjsEntries, vrOf } from '../../../src/standard/dictionary.ts';
 import { rows } from '../../../src/standard/table-e1-1.ts';
+import { readTable } from '../../../src/standard/table-file.ts';
 import { TAG, parseTag } from '../../../src/standard/tags.ts';
 import { isVr } from '../../../src/standard/vr.ts';
 
@@ -18,6 +20,12 @@ interface SharedRow {
   readonly keyword: string;
   readonly retired: boolean;
 }
+
+describe('dictionary-dcmjs.tsv', () => {
+  it('holds what the installed dcmjs holds', () => {
+    expect(readTable('dictionary-dcmjs.tsv', 6)).toEqual(readDcmjsEntries().map(toDictionaryCells));
+  });
+});
 
 describe('the data dictionary', () => {
   it('does not know private, unassigned or impossible tags', () => {
