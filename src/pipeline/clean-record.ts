@@ -26,9 +26,15 @@ const DECOMPRESSED = [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN];
 /** A longer data set is not deflated again, because that is done in memory: it leaves as explicit VR little endian. */
 const MAX_DEFLATED_BYTES = 64 << 20;
 
+/** What is known of a clean instance: from de-identifying it, or from the copy that another process made. */
+export type CleanOutcome = Pick<
+  DeidOutcome,
+  'output' | 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid' | 'studyInstanceUid'
+>;
+
 export interface CleanRecordParts {
   readonly recordId: RecordId;
-  readonly outcome: DeidOutcome;
+  readonly outcome: CleanOutcome;
   /** The one that `outcome` was made of. */
   readonly dataSet: DataSet;
   readonly transferSyntax: TransferSyntax;

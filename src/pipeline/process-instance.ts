@@ -62,7 +62,8 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
   };
 }
 
-function cleanFacts({ route, prepared: { outcome, subject } }: PreparedRecord): CleanFacts {
+/** What the ledger keeps of an instance that was de-identified. */
+export function cleanFacts({ route, prepared: { outcome, subject } }: PreparedRecord): CleanFacts {
   const { uids, accessions, studies, receipt } = outcome;
   return {
     project: route.project,

@@ -1,6 +1,8 @@
 // The ports of the roles that run as processes of their own: what they need of the queue and of the ledger beyond the ports of the gateway.
 // The ledger is the truth; the queue only says "look at this id now", and everything works, later, without it.
 import type { RecordId } from '../../core/brands.ts';
+import type { OpenByteSource } from '../../core/bytes.ts';
+import type { SplicePlan } from '../../dicom/element.ts';
 
 /** Wakes other processes. Carries ids, nothing else; may lose and repeat them. */
 export interface WakeQueue {
@@ -52,8 +54,26 @@ export interface Claims {
   givePlacesBack(destination: string): Promise<void>;
 }
 
-/** A clean instance on its way between the process that made it and those that send it. */
-export interface CleanCopies<Copy> {
-  write(recordId: RecordId, copy: Copy): Promise<void>;
+/** What the sender of a clean instance has to know before it reads it. */
+export interface CleanCopyFacts {
+  readonly sopClassUid: string;
+  /** Replacement UIDs. */
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly studyInstanceUid: string;
+  /** In which it is offered first. The copy of a deflated instance is inflated. */
+  readonly transferSyntaxUid: string;
+}
+
+export interface OpenCleanCopy extends OpenByteSource {
+  readonly facts: CleanCopyFacts;
+}
+
+/** Clean instances on their way from the process that made them to those that send them. They can be made again: nothing is synced. */
+export interface CleanCopies {
+  /** Whole and under its name when this resolves; an earlier copy is replaced. Rejects with `disk-full` or `disk-failed`. */
+  write(recordId: RecordId, facts: CleanCopyFacts, plan: SplicePlan): Promise<void>;
+  /** Undefined when there is no whole copy. */
+  open(recordId: RecordId): Promise<OpenCleanCopy | undefined>;
   remove(recordId: RecordId): Promise<void>;
 }
