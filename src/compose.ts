@@ -1,20 +1,21 @@
 // The composition root: every adapter that the configuration asks for, put behind the ports of the gateway, opened in order and closed in reverse.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseHandlers } from './cli/database-handlers.ts';
 import { offlineHandlers } from './cli/deid/offline-handlers.ts';
 import type { RunningGateway } from './cli/services.ts';
+import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import type { Config } from './config/config.ts';
 import { serveControl } from './control/server.ts';
 import { controlSocketOf } from './control/socket-path.ts';
 import { LetheError } from './core/errors.ts';
-import { createListener, type ListenerTls } from './dimse/listener.ts';
+import { createListener } from './dimse/listener.ts';
 import { echo } from './dimse/echo.ts';
 import { TRANSFER_SYNTAX_PREFERENCE } from './dimse/negotiation.ts';
+import { probe } from './dimse/probe.ts';
 import { createDicomDestination } from './dimse/sender.ts';
 import type { ProjectKeys } from './deid/keys.ts';
 import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
-import { createGateway, type Gateway } from './pipeline/gateway.ts';
+import { createGateway } from './pipeline/gateway.ts';
 import type { Destination, KnownIdentifiers, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
 import type { CompiledProfile } from './profile/compiled.ts';
 import { loadProfile } from './profile/load.ts';
@@ -30,6 +31,7 @@ import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
 import { openProjectKeys } from './store/project-keys.ts';
 import { PostgresReceiptHeads } from './store/receipt-heads.ts';
+import { RefusalRecord } from './store/refusals.ts';
 import { PostgresSubjects } from './store/subjects.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -103,6 +105,16 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
       code: codeOf(error),
     });
   });
+  const tlsKeys = new TlsKeys(log);
+  const refusals = new RefusalRecord(database, (error) => {
+    log.warn('Refused associations cannot be recorded.', { code: codeOf(error) });
+  });
+  closers.add(() => refusals.flush());
+  const destinations = await Promise.all(
+    Object.entries(config.destinations).map(([name, settings]) =>
+      createDestination(config, name, settings, tlsKeys, log),
+    ),
+  );
   const gateway = createGateway({
     routes: config.routes,
     sources: config.sources,
@@ -112,15 +124,27 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     queue,
     deidentifier: deidentifierFor(subjects, new RememberedIdentifiers(database)),
     receipts,
-    destinations: Object.entries(config.destinations).map(([name, settings]) =>
-      createDestination(config, name, settings, log),
-    ),
+    destinations,
     log,
+    onRefused: (refusal) => {
+      refusals.add(refusal);
+    },
+    commitment: await commitmentOf(config, database, tlsKeys),
     warmUp: () => warmUp(deidentifierFor, config.routes[0]),
   });
   closers.add(() => gateway.stop(STOP_GRACE_MS));
   await gateway.start();
-  const port = await listen(config, gateway, log, closers);
+  const port = await openDoor(
+    config,
+    gateway.provider,
+    tlsKeys,
+    log,
+    (close) => {
+      closers.add(close);
+    },
+    STOP_GRACE_MS,
+  );
+  closers.add(tlsKeys.watch());
 
   const control = await serveControl(controlSocketOf(config.data), {
     ...databaseHandlers(database),
@@ -132,6 +156,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   return {
     port,
     status: () => gateway.status(),
+    readiness: () => gateway.readiness(),
     idle: () => gateway.idle(),
     stop: () => closers.closeAll(),
   };
@@ -144,15 +169,17 @@ async function loadProfiles(config: Config): Promise<ReadonlyMap<string, Compile
   return profiles;
 }
 
-function createDestination(
+async function createDestination(
   config: Config,
   name: string,
   settings: Config['destinations'][string],
+  tlsKeys: TlsKeys,
   log: Log,
-): Destination {
+): Promise<Destination> {
   if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
   const { aeTitle, host, port } = settings;
-  return createDicomDestination({ name, aeTitle, host, port, callingAeTitle: config.aeTitle }, log);
+  const tls = settings.tls === undefined ? {} : { tls: await tlsKeys.forPeer(settings.tls) };
+  return createDicomDestination({ name, aeTitle, host, port, callingAeTitle: config.aeTitle, ...tls }, log);
 }
 
 /** Takes the ports for a moment, so that a taken one is told at once: opening the database may take seconds. */
@@ -168,43 +195,15 @@ async function requireFreePorts(config: Config, log: Log): Promise<void> {
   }
 }
 
-/** Listens for DICOM, and for DICOM over TLS when that is configured; resolves with the port of the former. */
-async function listen(config: Config, gateway: Gateway, log: Log, closers: Closers): Promise<number> {
-  const { host, port, maxAssociations, maxPduBytes, idleSeconds, artimSeconds } = config.dicom;
-  const shared = { host, maxAssociations, maxPduBytes, idleMs: idleSeconds * 1000, artimMs: artimSeconds * 1000 };
-  const open = async (own: { readonly port: number; readonly tls?: ListenerTls }): Promise<number> => {
-    const options = { ...shared, ...own };
-    const listener = createListener(options, gateway.provider, isStorageSopClass, TRANSFER_SYNTAX_PREFERENCE, log);
-    const bound = await listener.listen();
-    closers.add(() => listener.close(STOP_GRACE_MS));
-    return bound.port;
-  };
-  const bound = await open({ port });
-  if (config.tls !== undefined) await open({ port: config.tls.port, tls: await readTls(config.tls) });
-  return bound;
-}
-
-async function readTls(tls: NonNullable<Config['tls']>): Promise<ListenerTls> {
-  const read = async (path: string): Promise<Buffer> => {
-    try {
-      return await readFile(path);
-    } catch (cause) {
-      throw new LetheError('config-unreadable', `The TLS file ${path} cannot be read.`, { cause });
-    }
-  };
-  return {
-    key: await read(tls.key),
-    certificate: await read(tls.certificate),
-    ...(tls.clientCa === undefined ? {} : { clientCa: await read(tls.clientCa) }),
-  };
-}
-
 /** A destination that is away is no reason not to receive: what is for it waits in the spool. But the operator should know. */
 async function warnOfUnreachable(config: Config, log: Log): Promise<void> {
   for (const [destination, settings] of Object.entries(config.destinations)) {
     if (settings.kind === 'folder') continue;
     try {
-      await echo({ ...settings, callingAeTitle: config.aeTitle, timeoutMs: ECHO_TIMEOUT_MS });
+      const { aeTitle, host, port } = settings;
+      const peer = { aeTitle, host, port, callingAeTitle: config.aeTitle, timeoutMs: ECHO_TIMEOUT_MS };
+      if (settings.tls === undefined) await echo(peer);
+      else await probe({ ...peer, tls: await new TlsKeys(log).forPeer(settings.tls) });
     } catch (error) {
       log.warn('A destination does not answer; instances for it wait until it does.', {
         destination,

@@ -1,7 +1,7 @@
 // What the commands are given by the composition root (src/main.ts).
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
-import type { Log } from '../pipeline/ports.ts';
+import type { Log, Readiness } from '../pipeline/ports.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Status } from './status-report.ts';
 
@@ -10,6 +10,8 @@ export interface RunningGateway {
   /** Port that it listens on. */
   readonly port: number;
   status(): Promise<Status>;
+  /** Whether it takes instances now; answers at once. */
+  readiness(): Readiness;
   /** Resolves when everything that was acknowledged so far is at rest. */
   idle(): Promise<void>;
   /** Takes no more associations, lets what is under way finish, closes everything. */

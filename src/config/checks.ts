@@ -105,16 +105,30 @@ function checkDestinations(root: Tree): Finding[] {
   return findings;
 }
 
+const TLS_FILES = ['key', 'certificate', 'clientCa', 'clientCrl', 'ca', 'crl'];
+
 function checkTlsFiles(root: Tree, resolvePath: (path: string) => string): Finding[] {
-  if (!isTree(root.tls)) return [];
+  const destinations = isTree(root.destinations) ? Object.entries(root.destinations) : [];
+  const places: { readonly path: Path; readonly value: unknown }[] = [
+    { path: ['tls'], value: root.tls },
+    ...destinations.map(([name, value]) => ({
+      path: ['destinations', name, 'tls'],
+      value: isTree(value) && value.tls,
+    })),
+    ...listOf(root.sources).map((value, i) => ({ path: ['sources', i, 'tls'], value: isTree(value) && value.tls })),
+  ];
   const findings: Finding[] = [];
-  for (const key of ['key', 'certificate', 'clientCa']) {
-    const file = textOf(root.tls[key]);
-    if (file === undefined || file === '') continue;
-    try {
-      accessSync(resolvePath(file), constants.R_OK);
-    } catch {
-      findings.push({ path: ['tls', key], message: 'this file cannot be read; write the path of a readable PEM file' });
+  for (const { path, value } of places) {
+    if (!isTree(value)) continue;
+    for (const key of TLS_FILES) {
+      const file = textOf(value[key]);
+      if (file === undefined || file === '') continue;
+      try {
+        accessSync(resolvePath(file), constants.R_OK);
+      } catch {
+        const message = 'this file cannot be read; write the path of a readable PEM file';
+        findings.push({ path: [...path, key], message });
+      }
     }
   }
   return findings;

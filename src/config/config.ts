@@ -10,6 +10,7 @@ export interface RouteConfig {
   readonly profile: string;
   /** Names of destinations, at least one. */
   readonly destinations: readonly string[];
+  readonly commitment: 'custody' | 'delivered';
 }
 
 /** Options are described in schema.ts. Paths are absolute; sizes are bytes; times are seconds. */

@@ -7,7 +7,7 @@ import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { crossCheck, DEFAULT_DESTINATION, isProfilePath } from './checks.ts';
 import type { Config, RouteConfig } from './config.ts';
 import { applyEnvironment, keysAt, unknownKey } from './environment.ts';
-import { INLINE_PROFILE, schema, type Destination, type Settings } from './schema.ts';
+import { INLINE_PROFILE, schema, type Destination, type PeerTls, type Settings } from './schema.ts';
 import { SettingsTree, type Problem } from './tree.ts';
 
 export const DEFAULT_FILE = 'lethe.yaml';
@@ -83,7 +83,9 @@ function complete(settings: Settings, { file, data, toAbsolute, profileDirectori
   const destinations: Record<string, Destination> = {};
   for (const [name, destination] of Object.entries(settings.destinations))
     destinations[name] =
-      destination.kind === 'folder' ? { kind: 'folder', folder: toAbsolute(destination.folder) } : destination;
+      destination.kind === 'folder'
+        ? { kind: 'folder', folder: toAbsolute(destination.folder) }
+        : withAbsoluteTls(destination, toAbsolute);
   if (Object.keys(destinations).length === 0)
     destinations[DEFAULT_DESTINATION] = { kind: 'folder', folder: join(data, 'outbox') };
 
@@ -96,14 +98,29 @@ function complete(settings: Settings, { file, data, toAbsolute, profileDirectori
     project: route.project,
     profile: profileOf(route.profile, `routes.${i}.profile`, file, toAbsolute),
     destinations: route.destinations ?? Object.keys(destinations),
+    commitment: route.commitment,
   }));
   const tls = settings.tls && {
     ...settings.tls,
     key: toAbsolute(settings.tls.key),
     certificate: toAbsolute(settings.tls.certificate),
-    clientCa: settings.tls.clientCa === undefined ? undefined : toAbsolute(settings.tls.clientCa),
+    clientCa: settings.tls.clientCa && toAbsolute(settings.tls.clientCa),
+    clientCrl: settings.tls.clientCrl && toAbsolute(settings.tls.clientCrl),
   };
-  return { ...settings, tls, file, data, destinations, routes, profileDirectories };
+  const sources = settings.sources.map((source) => withAbsoluteTls(source, toAbsolute));
+  return { ...settings, tls, sources, file, data, destinations, routes, profileDirectories };
+}
+
+function withAbsoluteTls<T extends { readonly tls?: PeerTls | undefined }>(
+  peer: T,
+  toAbsolute: (path: string) => string,
+): T {
+  if (peer.tls === undefined) return peer;
+  const { serverName, ...files } = peer.tls;
+  const absolute = Object.fromEntries(
+    Object.entries(files).flatMap(([key, path]) => (path === undefined ? [] : [[key, toAbsolute(path)]])),
+  );
+  return { ...peer, tls: { ...absolute, ...(serverName === undefined ? {} : { serverName }) } };
 }
 
 /** One that is written out in the configuration is named by the place where it stands. */

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { asAeTitle } from '../core/brands.ts';
+import { parseCertificatePattern } from '../core/certificates.ts';
 import { parseNetwork } from '../core/networks.ts';
 import { escapeForLog } from '../core/text.ts';
 import { parseBytes, parseDurationMs } from '../core/units.ts';
@@ -66,15 +67,21 @@ const dicom = z.strictObject({
   host: host.default('0.0.0.0'),
   /** TCP port. Default 11112; 0 takes a free one, which is printed at start. */
   port: integer(0, 65_535, 'a port number').default(11_112),
-  /** Associations at the same time; further ones are rejected as transient. Default 64. */
-  maxAssociations: integer(1, 1000, 'a number').default(64),
+  /** Associations at the same time, with and without TLS together; further ones are rejected as transient. Default 100. */
+  maxAssociations: integer(1, 1000, 'a number').default(100),
+  /** The same for one peer address. Default 10. */
+  maxAssociationsPerPeer: integer(1, 1000, 'a number').default(10),
   /** Longest PDU that is offered and accepted, in bytes (PS3.8 D.1). Default 131072. */
   maxPduBytes: integer(4096, 1_048_576, 'a number of bytes').default(131_072),
   /** Seconds that an open association may be silent before it is aborted. Default 60. */
   idleSeconds: seconds(1, 86_400).default(60),
-  /** Seconds to wait for the association request and for the peer to close (ARTIM timer of PS3.8 9.1.5). Default 30. */
-  artimSeconds: seconds(1, 600).default(30),
+  /** Seconds to wait for the association request and for the peer to close (ARTIM timer of PS3.8 9.1.5). Default 10. */
+  artimSeconds: seconds(1, 600).default(10),
+  /** A sender that brings less over a minute, inside an instance, is aborted. Default 1024. */
+  minBytesPerSecond: integer(0, 1_048_576, 'a number of bytes').default(1024),
 });
+
+const CERTIFICATE_RULES = ['required', 'optional'] as const;
 
 const tls = z.strictObject({
   /** TCP port for DICOM over TLS. Default 2762. */
@@ -85,7 +92,35 @@ const tls = z.strictObject({
   certificate: path,
   /** PEM file of the authorities whose client certificates are accepted. Default none: no client certificate is asked for. */
   clientCa: path.optional(),
+  /** PEM file of client certificates that were revoked; it needs a list of every authority in `clientCa`. Default none. */
+  clientCrl: path.optional(),
+  /** `required` or `optional`: whether a client may come without a certificate; an invalid one is refused either way. Default required. */
+  clientCertificate: scalar('required or optional', (text) => CERTIFICATE_RULES.find((rule) => rule === text)).default(
+    'required',
+  ),
+  /** Seconds for a TLS handshake. Default 10. */
+  handshakeSeconds: seconds(1, 600).default(10),
 });
+
+/** TLS toward a peer: the files are PEM. */
+const peerTls = z
+  .strictObject({
+    /** Authorities that sign the peer's certificate. Default: those that Node knows. */
+    ca: path.optional(),
+    /** Private key of our own certificate, for a peer that asks for one. */
+    key: path.optional(),
+    /** Our own certificate and its chain. */
+    certificate: path.optional(),
+    /** Certificates of peers that were revoked; it needs a list of every authority in `ca`. Default none. */
+    crl: path.optional(),
+    /** Name that the peer's certificate must hold. Default: the host. */
+    serverName: host.optional(),
+  })
+  .refine((value) => (value.key === undefined) === (value.certificate === undefined), {
+    message: 'write key and certificate together, or none of them',
+  });
+
+export type PeerTls = Readonly<z.output<typeof peerTls>>;
 
 const source = z
   .strictObject({
@@ -93,9 +128,25 @@ const source = z
     aeTitle: aeTitle.optional(),
     /** Address or CIDR block of the peer. Default any. */
     address: network.optional(),
+    /**
+     * Client certificate over TLS: its SHA-256 fingerprint, or attributes of its subject such as `CN=CT01, O=Hospital`. With an AE title it is bound
+     * to it: nobody else may show it, and who calls itself so must. Default any, also none.
+     */
+    certificate: scalar('a SHA-256 fingerprint, or attributes such as CN=CT01', (text) =>
+      parseCertificatePattern(text) === undefined ? undefined : text,
+    ).optional(),
+    /** TCP port on which it takes reports of storage commitment on an association of ours. Default none: they are sent on its own association only. */
+    port: integer(1, 65_535, 'a port number').optional(),
+    /** Host name or numeric address for that. Default: the address that the request came from. */
+    host: host.optional(),
+    /** TLS for that. Default none. */
+    tls: peerTls.optional(),
   })
-  .refine((value) => value.aeTitle !== undefined || value.address !== undefined, {
-    message: 'write aeTitle, address or both: an empty source would admit everybody',
+  .refine((value) => value.aeTitle !== undefined || value.address !== undefined || value.certificate !== undefined, {
+    message: 'write aeTitle, address, certificate or several: an empty source would admit everybody',
+  })
+  .refine((value) => value.port === undefined || value.aeTitle !== undefined, {
+    message: 'write aeTitle too: a report of storage commitment is sent to an AE title',
   });
 
 /** Either `folder`, or `aeTitle`, `host` and `port`. */
@@ -109,13 +160,17 @@ const destination = z
     port: integer(1, 65_535, 'a port number').optional(),
     /** Folder that takes the clean instances as Part 10 files instead. */
     folder: path.optional(),
+    /** TLS toward it. Default none. */
+    tls: peerTls.optional(),
   })
   .transform((value, context): Destination => {
     const { folder, ...peer } = value;
-    if (folder !== undefined && peer.aeTitle === undefined && peer.host === undefined && peer.port === undefined)
-      return { kind: 'folder', folder };
-    if (folder === undefined && peer.aeTitle !== undefined && peer.host !== undefined && peer.port !== undefined)
-      return { kind: 'dicom', aeTitle: peer.aeTitle, host: peer.host, port: peer.port };
+    const isPeer = Object.values(peer).some((part) => part !== undefined);
+    if (folder !== undefined && !isPeer) return { kind: 'folder', folder };
+    if (folder === undefined && peer.aeTitle !== undefined && peer.host !== undefined && peer.port !== undefined) {
+      const { aeTitle: title, host: name, port, tls: secured } = peer;
+      return { kind: 'dicom', aeTitle: title, host: name, port, ...(secured === undefined ? {} : { tls: secured }) };
+    }
     context.addIssue({
       code: 'custom',
       message:
@@ -127,7 +182,13 @@ const destination = z
   });
 
 export type Destination =
-  | { readonly kind: 'dicom'; readonly aeTitle: string; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'dicom';
+      readonly aeTitle: string;
+      readonly host: string;
+      readonly port: number;
+      readonly tls?: PeerTls;
+    }
   | { readonly kind: 'folder'; readonly folder: string };
 
 /** What a route says when its profile stands in the configuration itself; `src/profile` reads it there. */
@@ -141,6 +202,8 @@ const profile = z.unknown().transform((value, context): string | typeof INLINE_P
   return z.NEVER;
 });
 
+const COMMITMENTS = ['custody', 'delivered'] as const;
+
 const route = z.strictObject({
   /** Called AE title that selects this route. No default; each may stand once. */
   calledAeTitle: aeTitle,
@@ -153,6 +216,11 @@ const route = z.strictObject({
   profile: profile.default('basic'),
   /** Names of destinations. Default: all of them. */
   destinations: z.array(name).min(1, 'write at least one destination').optional(),
+  /**
+   * What storage commitment promises: `custody` that the instance is held durably or was delivered, `delivered` that every destination accepted its
+   * clean twin. Default custody.
+   */
+  commitment: scalar('custody or delivered', (text) => COMMITMENTS.find((word) => word === text)).default('custody'),
 });
 
 export const schema = z.strictObject({
@@ -205,9 +273,12 @@ export const schema = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      /** Largest instance that is accepted, in bytes. Default 4GiB. */
-      instanceBytes: bytes.default(4 * 2 ** 30),
-      /** Free space below which nothing more is accepted (C-STORE status 0xA700), in bytes. Default 5GiB. */
+      /** Largest instance that is accepted, in bytes. Default 8GiB. */
+      instanceBytes: bytes.default(8 * 2 ** 30),
+      /**
+       * Free space, in bytes, below which nothing more is accepted: associations are rejected as transient, instances on open ones get C-STORE status
+       * 0xA700, and the gateway says that it is not ready. Default 5GiB.
+       */
       diskReserve: bytes.default(5 * 2 ** 30),
     })
     .prefault({}),

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { asAeTitle } from '../core/brands.ts';
 import { systemCodeOf } from '../core/errors.ts';
 import { escapeForLog } from '../core/text.ts';
-import type { AssociationRequest, Log, Rejection, StoreProvider } from '../pipeline/ports.ts';
+import type { AssociationRequest, Log, PeerCertificate, Rejection, StoreProvider } from '../pipeline/ports.ts';
 import {
   CALLED_AE_NOT_RECOGNIZED,
   CALLING_AE_NOT_RECOGNIZED,
@@ -12,9 +12,12 @@ import {
   TEMPORARY_CONGESTION,
   negotiate,
   rejectionOf,
+  STORAGE_COMMITMENT_PUSH_MODEL,
 } from './negotiation.ts';
 import type { NegotiationRules } from './negotiation.ts';
-import { ABORT_REASON, PDV_LAST } from './pdu.ts';
+import { CommitmentScp } from './commitment-scp.ts';
+import type { CommitmentAssociation } from './commitment-scp.ts';
+import { ABORT_REASON, MAX_DATA_BYTES, PDV_HEAD_BYTES, PDV_LAST } from './pdu.ts';
 import { encodeAssociateAccept } from './pdu-associate.ts';
 import type { AssociateRequest } from './pdu-associate.ts';
 import { StoreScp } from './store-scp.ts';
@@ -28,18 +31,28 @@ export interface AcceptorOptions extends NegotiationRules {
   readonly artimMs: number;
   /** While a message is under way, each span of this length must bring at least 4 KiB or the message's end. */
   readonly pduMs: number;
+  /** The same bound as a rate; the larger one counts. */
+  readonly minBytesPerSecond: number;
 }
 
 /** What the listener keeps about all its associations. */
 export interface AcceptorHost {
   readonly provider: StoreProvider;
   readonly log: Log;
-  /** Claims a place among the associations that may be open at once. False when there is none. */
-  claim(peerAddress: string): boolean;
+  /** What the peer showed over TLS. */
+  readonly certificate: PeerCertificate | undefined;
+  /** Claims a place among the associations that may be open at once; else tells why there is none. */
+  claim(): keyof typeof NO_PLACE | undefined;
   /** The association is over and nothing of it is under way. Called once, claimed or not. */
   onEnd(hadPlace: boolean, end: AssociationEnd): void;
   onStored(status: number, bytes: number): void;
 }
+
+const NO_PLACE = {
+  all: 'local limit exceeded: all associations are taken',
+  peer: 'local limit exceeded: this address has its share of associations',
+  closing: 'local limit exceeded: the gateway is stopping',
+} as const;
 
 /** Less than this in one span of `pduMs` is a peer that only keeps the connection occupied. */
 const MIN_PROGRESS_BYTES = 4096;
@@ -53,7 +66,9 @@ export class AcceptorAssociation {
   readonly #options: AcceptorOptions;
   readonly #host: AcceptorHost;
   #scp: StoreScp | undefined;
+  #commitment: CommitmentScp | undefined;
   #aeTitle = '';
+  #calledAeTitle = '';
   #hasPlace = false;
   #watch: NodeJS.Timeout | undefined;
   #isWatchingMessage = false;
@@ -108,6 +123,7 @@ export class AcceptorAssociation {
 
   #onRequest(request: AssociateRequest): void {
     this.#aeTitle = escapeForLog(request.callingAeTitle);
+    this.#calledAeTitle = escapeForLog(request.calledAeTitle);
     const callingAeTitle = asAeTitle(request.callingAeTitle);
     const calledAeTitle = asAeTitle(request.calledAeTitle);
     if (callingAeTitle === undefined || calledAeTitle === undefined) {
@@ -115,19 +131,28 @@ export class AcceptorAssociation {
       return;
     }
     const peerAddress = this.#peerAddress;
+    const { certificate } = this.#host;
     const rejection =
-      rejectionOf(request) ?? this.#admit({ callingAeTitle, calledAeTitle, peerAddress }) ?? this.#claimPlace();
+      rejectionOf(request) ??
+      this.#admit({ callingAeTitle, calledAeTitle, peerAddress, certificate }) ??
+      this.#claimPlace();
     if (rejection !== undefined) {
       this.#reject(rejection);
       return;
     }
     const { accept, contexts } = negotiate(request, this.#options);
+    const onProviderError = (error: unknown): void => {
+      const code = systemCodeOf(error) ?? 'unknown';
+      this.#host.log.error('a request could not be carried out', { code, aeTitle: this.#aeTitle });
+    };
+    this.#commitment = this.#offerCommitment(request, { callingAeTitle, calledAeTitle, onProviderError });
     this.#scp = new StoreScp({
       callingAeTitle,
       calledAeTitle,
       peerAddress,
       contexts,
       provider: this.#host.provider,
+      commitment: this.#commitment,
       acceptsSopClass: (uid) => this.#options.acceptsSopClass(uid),
       respond: (pdu) => this.#respond(pdu),
       abortFor: (fault) => {
@@ -136,10 +161,7 @@ export class AcceptorAssociation {
       onStored: (status, bytes) => {
         this.#host.onStored(status, bytes);
       },
-      onProviderError: (error) => {
-        const code = systemCodeOf(error) ?? 'unknown';
-        this.#host.log.error('an instance could not be taken over', { code, aeTitle: this.#aeTitle });
-      },
+      onProviderError,
     });
     this.#layer.accept(encodeAssociateAccept(accept));
     this.#host.log.info('association accepted', {
@@ -148,6 +170,29 @@ export class AcceptorAssociation {
       count: contexts.size,
     });
     this.#arm(false);
+  }
+
+  /** The requestor is SCU of it unless it asked for another role (PS3.4 J.3.1). */
+  #offerCommitment(
+    { userInformation }: AssociateRequest,
+    own: Pick<CommitmentAssociation, 'callingAeTitle' | 'calledAeTitle' | 'onProviderError'>,
+  ): CommitmentScp | undefined {
+    const provider = this.#host.provider.commitment;
+    const role = userInformation.roles.find(({ sopClassUid }) => sopClassUid === STORAGE_COMMITMENT_PUSH_MODEL);
+    if (provider === undefined || role?.isScu === false) return undefined;
+    const { maxLength } = userInformation;
+    const limit = Math.min(maxLength === 0 ? MAX_DATA_BYTES : maxLength, this.#options.maxPduBytes);
+    return new CommitmentScp({
+      ...own,
+      provider,
+      peerAddress: this.#peerAddress,
+      maxFragmentBytes: (limit - PDV_HEAD_BYTES) & ~1,
+      ended: this.#ended,
+      isFree: () => this.#layer.state === 'Sta6' && this.#scp?.isIdle === true,
+      send: (pdus) => {
+        this.#layer.send(pdus);
+      },
+    });
   }
 
   #admit(request: AssociationRequest): Rejection | undefined {
@@ -160,7 +205,8 @@ export class AcceptorAssociation {
   }
 
   #claimPlace(): Rejection | undefined {
-    if (this.#isClosing || !this.#host.claim(this.#peerAddress)) return LOCAL_LIMIT_EXCEEDED;
+    const limit = this.#isClosing ? 'closing' : this.#host.claim();
+    if (limit !== undefined) return { ...LOCAL_LIMIT_EXCEEDED, text: NO_PLACE[limit] };
     this.#hasPlace = true;
     return undefined;
   }
@@ -171,7 +217,13 @@ export class AcceptorAssociation {
       aeTitle: this.#aeTitle,
       address: this.#peerAddress,
     });
+    this.#tellRefused(rejection.text);
     this.#layer.reject(rejection);
+  }
+
+  #tellRefused(reason: string): void {
+    const [callingAeTitle, calledAeTitle, peerAddress] = [this.#aeTitle, this.#calledAeTitle, this.#peerAddress];
+    this.#host.provider.onRefused?.({ callingAeTitle, calledAeTitle, peerAddress, reason });
   }
 
   #onFragment(contextId: number, control: number, bytes: Buffer, isEnd: boolean): Promise<void> | undefined {
@@ -192,6 +244,7 @@ export class AcceptorAssociation {
     if (this.#layer.state !== 'Sta6') return;
     if (isLast || scp.isIdle === this.#isWatchingMessage) this.#arm(!scp.isIdle);
     if (this.#isClosing && scp.isIdle) this.#layer.abort('the listener is closing');
+    else if (scp.isIdle) this.#commitment?.sendNext();
   }
 
   #respond(pdu: Buffer): Promise<void> | undefined {
@@ -229,7 +282,9 @@ export class AcceptorAssociation {
     this.#watch = undefined;
     const isMessage = this.#isWatchingMessage || !this.#layer.isBetweenPdus;
     const isOurTurn = this.#scp?.isCommitting === true;
-    const hasProgress = this.#layer.receivedBytes - this.#bytesAtWatch >= MIN_PROGRESS_BYTES;
+    const { pduMs, minBytesPerSecond } = this.#options;
+    const minBytes = Math.max(MIN_PROGRESS_BYTES, (minBytesPerSecond * pduMs) / 1000);
+    const hasProgress = this.#layer.receivedBytes - this.#bytesAtWatch >= minBytes;
     // A PDU that began in the pause gets one span of its own before its progress counts.
     const hasJustBegun = isMessage && !this.#isWatchingMessage;
     if (isOurTurn || (isMessage && (hasProgress || hasJustBegun))) {
@@ -241,6 +296,9 @@ export class AcceptorAssociation {
 
   async #onEnd(end: AssociationEnd): Promise<void> {
     clearTimeout(this.#watch);
+    // A connection that never became an association; one that was rejected was told of already.
+    if (this.#scp === undefined && end.kind === 'aborted') this.#tellRefused(end.text);
+    this.#commitment?.end();
     await this.#scp?.end();
     this.#logEnd(end);
     this.#host.onEnd(this.#hasPlace, end);

@@ -5,8 +5,18 @@ import { PDU_HEAD_BYTES, PDV_COMMAND, PDV_HEAD_BYTES, PDV_LAST, writeDataHead } 
 /** Longest command set that is read. */
 export const MAX_COMMAND_BYTES = 64 * 1024;
 
+/** Of the normalized services that storage commitment uses. */
+const EVENT_AND_ACTION = { eventReportRq: 0x0100, eventReportRsp: 0x8100, actionRq: 0x0130, actionRsp: 0x8130 };
+
 /** Command fields (PS3.7 table E.1-1) that are told apart here; a response has bit 15 set. */
-export const COMMAND_FIELD = { storeRq: 0x0001, storeRsp: 0x8001, echoRq: 0x0030, echoRsp: 0x8030, cancelRq: 0x0fff };
+export const COMMAND_FIELD = {
+  storeRq: 0x0001,
+  storeRsp: 0x8001,
+  echoRq: 0x0030,
+  echoRsp: 0x8030,
+  cancelRq: 0x0fff,
+  ...EVENT_AND_ACTION,
+};
 export const RESPONSE_BIT = 0x8000;
 
 /** Command Data Set Type (0000,0800) when no data set follows (PS3.7 E.2); any other value announces one. */
@@ -17,6 +27,7 @@ const DATA_SET = 0x0001;
 const ELEMENT = {
   groupLength: 0x0000,
   affectedSopClassUid: 0x0002,
+  requestedSopClassUid: 0x0003,
   commandField: 0x0100,
   messageId: 0x0110,
   messageIdBeingRespondedTo: 0x0120,
@@ -24,6 +35,9 @@ const ELEMENT = {
   dataSetType: 0x0800,
   status: 0x0900,
   affectedSopInstanceUid: 0x1000,
+  requestedSopInstanceUid: 0x1001,
+  eventTypeId: 0x1002,
+  actionTypeId: 0x1008,
 } as const;
 
 /** The elements that the storage and verification services need. UIDs are as sent, without padding, shape unchecked. */
@@ -34,6 +48,9 @@ export interface CommandSet {
   readonly messageIdBeingRespondedTo?: number;
   readonly affectedSopClassUid?: string;
   readonly affectedSopInstanceUid?: string;
+  readonly requestedSopClassUid?: string;
+  readonly requestedSopInstanceUid?: string;
+  readonly actionTypeId?: number;
   readonly status?: number;
 }
 
@@ -87,6 +104,15 @@ function decodeElement(found: Mutable<Partial<CommandSet>>, element: number, val
     case ELEMENT.affectedSopInstanceUid:
       found.affectedSopInstanceUid = decodeText(value);
       break;
+    case ELEMENT.requestedSopClassUid:
+      found.requestedSopClassUid = decodeText(value);
+      break;
+    case ELEMENT.requestedSopInstanceUid:
+      found.requestedSopInstanceUid = decodeText(value);
+      break;
+    case ELEMENT.actionTypeId:
+      found.actionTypeId = decodeNumber(value);
+      break;
     default:
       break;
   }
@@ -129,6 +155,8 @@ export interface Response {
   /** Left out when the request's was missing or malformed: nothing malformed is sent back. */
   readonly sopClassUid?: string | undefined;
   readonly sopInstanceUid?: string | undefined;
+  /** Of an N-ACTION. */
+  readonly actionTypeId?: number | undefined;
 }
 
 /** A whole P-DATA-TF with the response to a request (PS3.7 9.3.1.2, 9.3.5.2, and C.5 for operations that are not known). */
@@ -142,7 +170,27 @@ export function encodeResponse(contextId: number, response: Response): Buffer {
     [ELEMENT.status, response.status],
   );
   if (response.sopInstanceUid !== undefined) elements.push([ELEMENT.affectedSopInstanceUid, response.sopInstanceUid]);
+  if (response.actionTypeId !== undefined) elements.push([ELEMENT.actionTypeId, response.actionTypeId]);
   return encodeCommandPdu(contextId, elements);
+}
+
+export interface EventReportRequest {
+  readonly messageId: number;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly eventTypeId: number;
+}
+
+/** A whole P-DATA-TF with an N-EVENT-REPORT-RQ that announces a data set (PS3.7 10.3.1.1). */
+export function encodeEventReportRequest(contextId: number, request: EventReportRequest): Buffer {
+  return encodeCommandPdu(contextId, [
+    [ELEMENT.affectedSopClassUid, request.sopClassUid],
+    [ELEMENT.commandField, COMMAND_FIELD.eventReportRq],
+    [ELEMENT.messageId, request.messageId],
+    [ELEMENT.dataSetType, DATA_SET],
+    [ELEMENT.affectedSopInstanceUid, request.sopInstanceUid],
+    [ELEMENT.eventTypeId, request.eventTypeId],
+  ]);
 }
 
 type CommandElement = readonly [element: number, value: number | string];

@@ -1,39 +1,35 @@
 // The listening side: owns the TCP or TLS server, counts associations, and gives each connection to an AcceptorAssociation.
 import { createServer as createTcpServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
-import type { Log, StoreProvider } from '../pipeline/ports.ts';
+import type { Log, PeerCertificate, StoreProvider } from '../pipeline/ports.ts';
 import { AcceptorAssociation } from './acceptor.ts';
 import type { AcceptorHost, AcceptorOptions } from './acceptor.ts';
+import { AssociationPlaces } from './association-places.ts';
+import type { PlaceLimits } from './association-places.ts';
 import type { PreferenceRow } from './negotiation.ts';
-import { SECURE_TRANSPORT } from './transport.ts';
+import { SecureServer } from './secure-server.ts';
+import type { ListenerTls } from './secure-server.ts';
 
-export interface ListenerTls {
-  /** PEM. */
-  readonly key: string | Buffer;
-  readonly certificate: string | Buffer;
-  /** PEM of the authorities that sign client certificates; with it, a client without a valid one is refused. */
-  readonly clientCa?: string | Buffer;
-}
-
-export interface ListenerOptions {
+export interface ListenerOptions extends PlaceLimits {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** Associations open at once; one more is rejected as transient, "local limit exceeded". Default 64. */
-  readonly maxAssociations?: number;
-  /** The same for one peer address. Default: no limit of its own. */
-  readonly maxAssociationsPerPeer?: number;
+  /** Places that are shared with another listener, in place of the limits above; one more is rejected as transient, "local limit exceeded". */
+  readonly places?: AssociationPlaces;
   /** Longest P-DATA-TF that is announced, in bytes. Default 131,072. */
   readonly maxPduBytes?: number;
   /** Longest pause between messages. Default 60 s. */
   readonly idleMs?: number;
   /** Time for the A-ASSOCIATE-RQ, and for the peer to close after the end. Default 10 s. */
   readonly artimMs?: number;
-  /** A message under way must bring 4 KiB or end in this time. Default 60 s. */
+  /** A message under way must bring 4 KiB, or what `minBytesPerSecond` asks for, or end in this time. Default 60 s. */
   readonly pduMs?: number;
+  /** Slower senders are aborted. Default 0: the 4 KiB of `pduMs` are enough. */
+  readonly minBytesPerSecond?: number;
+  /** Time for a TLS handshake. Default 10 s. */
+  readonly handshakeMs?: number;
   readonly tls?: ListenerTls;
 }
 
@@ -53,8 +49,10 @@ export interface ListenerCounters {
   readonly bytes: number;
 }
 
-/** Connections that have not become an association are held for ARTIM at most; this many beyond the associations are borne. */
+/** Connections that have not become an association are held for ARTIM at most; beyond so many the oldest is cut for a new one. */
 const MAX_WAITING_CONNECTIONS = 2048;
+/** What the system may hand over at once; beyond it connections are closed unseen. */
+const MAX_CONNECTIONS = 2 * MAX_WAITING_CONNECTIONS;
 
 export class Listener {
   readonly #options: ListenerOptions;
@@ -62,8 +60,11 @@ export class Listener {
   readonly #provider: StoreProvider;
   readonly #log: Log;
   readonly #associations = new Set<AcceptorAssociation>();
+  /** Those without a place, oldest first. */
+  readonly #waiting = new Set<AcceptorAssociation>();
   readonly #sockets = new Set<Socket>();
-  readonly #openPerPeer = new Map<string, number>();
+  readonly #places: AssociationPlaces;
+  #secureServer: SecureServer | undefined;
   readonly #counters = { open: 0, accepted: 0, rejected: 0, aborted: 0, stored: 0, failed: 0, bytes: 0 };
   #server: Server | undefined;
   #isClosing = false;
@@ -73,6 +74,7 @@ export class Listener {
     this.#acceptorOptions = acceptorOptions;
     this.#provider = provider;
     this.#log = log;
+    this.#places = options.places ?? new AssociationPlaces(options);
   }
 
   counters(): ListenerCounters {
@@ -83,7 +85,7 @@ export class Listener {
   async listen(): Promise<{ port: number }> {
     const server = this.#createServer();
     this.#server = server;
-    server.maxConnections = (this.#options.maxAssociations ?? 64) + MAX_WAITING_CONNECTIONS;
+    server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.#options.port, this.#options.host, resolve);
     }).catch((error: unknown) => {
@@ -97,53 +99,68 @@ export class Listener {
     return { port: address.port };
   }
 
+  /**
+   * New connections are served with these from now on; those that are open stay. Throws `config-invalid`, and changes nothing, when they are
+   * no key and certificate that belong together. Only for a listener that was made with `tls`.
+   */
+  useTls(tls: ListenerTls): void {
+    this.#secureServer?.use(tls);
+  }
+
   #createServer(): Server {
-    const { tls } = this.#options;
     const server =
-      tls === undefined
-        ? createTcpServer({ noDelay: true }, (socket) => {
-            this.#serveSocket(socket);
-          })
-        : createTlsServer(
-            {
-              ...SECURE_TRANSPORT,
-              key: tls.key,
-              cert: tls.certificate,
-              ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-              handshakeTimeout: this.#acceptorOptions.artimMs,
-              noDelay: true,
-            },
-            (socket) => {
-              this.#serveSocket(socket);
-            },
-          );
+      this.#options.tls === undefined ? this.#createPlainServer() : this.#createTlsServer(this.#options.tls);
     // For TLS these are the plain sockets, so that a handshake that hangs is cut with the rest.
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => this.#sockets.delete(socket));
     });
-    server.on('tlsClientError', (error: Error, socket: Socket) => {
-      // A handshake that timed out is only reported: the connection is ours to cut.
-      socket.destroy();
-      this.#log.warn('TLS handshake failed', { code: systemCodeOf(error) ?? 'unknown' });
-    });
     return server;
   }
 
-  #serveSocket(socket: Socket): void {
-    this.serveAssociation(socket, socket.remoteAddress ?? '');
+  #createPlainServer(): Server {
+    return createTcpServer({ noDelay: true }, (socket) => {
+      this.serveAssociation(socket, socket.remoteAddress ?? '');
+    });
+  }
+
+  #createTlsServer(tls: ListenerTls): Server {
+    this.#secureServer = new SecureServer(tls, this.#options.handshakeMs ?? HANDSHAKE_MS, {
+      onSecure: (socket, peerAddress, certificate) => {
+        this.serveAssociation(socket, peerAddress, certificate);
+      },
+      onRefused: (peerAddress, reason) => {
+        this.#counters.rejected++;
+        this.#log.warn(`connection refused: ${reason}`, { code: 'tls-refused', address: peerAddress });
+        this.#provider.onRefused?.({ callingAeTitle: '', calledAeTitle: '', peerAddress, reason });
+      },
+    });
+    return this.#secureServer.server;
   }
 
   /** Serves one connection. Public for transports other than the listener's own server; it is not closed by `close` then, only aborted. */
-  serveAssociation(stream: Duplex, peerAddress: string): AcceptorAssociation {
+  serveAssociation(stream: Duplex, peerAddress: string, certificate?: PeerCertificate): AcceptorAssociation {
     const host: AcceptorHost = {
       provider: this.#provider,
       log: this.#log,
-      claim: (peer) => this.#claim(peer),
+      certificate,
+      claim: () => {
+        if (this.#isClosing) return 'closing';
+        const limit = this.#places.claim(peerAddress);
+        if (limit !== undefined) return limit;
+        this.#waiting.delete(association);
+        this.#counters.open++;
+        this.#counters.accepted++;
+        return undefined;
+      },
       onEnd: (hadPlace, end) => {
         this.#associations.delete(association);
-        if (hadPlace) this.#free(peerAddress);
+        this.#waiting.delete(association);
+        if (hadPlace) {
+          this.#places.free(peerAddress);
+          this.#counters.open--;
+        }
         if (end.kind === 'rejected') this.#counters.rejected++;
         else if (end.kind !== 'released') this.#counters.aborted++;
       },
@@ -155,30 +172,19 @@ export class Listener {
     };
     const association = new AcceptorAssociation(stream, peerAddress, this.#acceptorOptions, host);
     this.#associations.add(association);
+    this.#waiting.add(association);
+    if (this.#waiting.size > MAX_WAITING_CONNECTIONS) {
+      const [oldest] = this.#waiting;
+      oldest.abort('too many connections wait for their association');
+    }
     if (this.#isClosing) association.abort('the listener is closing');
     return association;
   }
 
-  #claim(peerAddress: string): boolean {
-    const { maxAssociations = 64, maxAssociationsPerPeer = Infinity } = this.#options;
-    const ofPeer = this.#openPerPeer.get(peerAddress) ?? 0;
-    if (this.#isClosing || this.#counters.open >= maxAssociations || ofPeer >= maxAssociationsPerPeer) return false;
-    this.#openPerPeer.set(peerAddress, ofPeer + 1);
-    this.#counters.open++;
-    this.#counters.accepted++;
-    return true;
-  }
-
-  #free(peerAddress: string): void {
-    const ofPeer = (this.#openPerPeer.get(peerAddress) ?? 1) - 1;
-    if (ofPeer === 0) this.#openPerPeer.delete(peerAddress);
-    else this.#openPerPeer.set(peerAddress, ofPeer);
-    this.#counters.open--;
-  }
-
   /**
    * Takes no more associations, lets every message that is under way be answered, and cuts what is left after `graceMs`.
-   * Resolves when the port is free and no reception is under way any more.
+   * Resolves when the port is free and no reception is under way any more, or when a provider did not finish in LAST_COMMIT_MS more: what it
+   * holds was not acknowledged.
    */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
@@ -195,7 +201,15 @@ export class Listener {
     const grace = setTimeout(() => {
       for (const association of this.#associations) association.abort('the listener is closing');
     }, graceMs);
-    await Promise.all(ended);
+    let giveUp: NodeJS.Timeout | undefined;
+    const limit = new Promise<'limit'>((resolve) => {
+      giveUp = setTimeout(resolve, graceMs + LAST_COMMIT_MS, 'limit');
+    });
+    if ((await Promise.race([Promise.all(ended), limit])) === 'limit')
+      this.#log.error('instances were still being stored when the listener closed; they were not acknowledged', {
+        count: this.#associations.size,
+      });
+    clearTimeout(giveUp);
     clearTimeout(grace);
     for (const socket of this.#sockets) socket.destroySoon();
     const cut = setTimeout(() => {
@@ -208,6 +222,9 @@ export class Listener {
 
 /** Time for the last PDU to leave before a socket is cut. */
 const LAST_WORDS_MS = 200;
+/** Time for what is being made durable, beyond the grace. */
+const LAST_COMMIT_MS = 1000;
+const HANDSHAKE_MS = 10_000;
 
 /**
  * A storage SCP for C-ECHO and C-STORE.
@@ -228,6 +245,8 @@ export function createListener(
     idleMs: options.idleMs ?? 60_000,
     artimMs: options.artimMs ?? 10_000,
     pduMs: options.pduMs ?? 60_000,
+    minBytesPerSecond: options.minBytesPerSecond ?? 0,
+    acceptsCommitment: provider.commitment !== undefined,
   };
   return new Listener(options, acceptorOptions, provider, log);
 }

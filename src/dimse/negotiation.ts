@@ -7,6 +7,10 @@ import type { Rejection } from '../pipeline/ports.ts';
 import { APPLICATION_CONTEXT, CONTEXT_RESULT } from './pdu-associate.ts';
 import type { AnsweredContext, AssociateAccept, AssociateRequest, ProposedContext } from './pdu-associate.ts';
 
+/** Storage Commitment Push Model SOP Class and its well-known instance (PS3.4 J.3.1, J.3.5). */
+export const STORAGE_COMMITMENT_PUSH_MODEL = '1.2.840.10008.1.20.1';
+export const STORAGE_COMMITMENT_INSTANCE = '1.2.840.10008.1.20.1.1';
+
 /** A row of the order of preference among the transfer syntaxes of one context. */
 export interface PreferenceRow {
   readonly means: string;
@@ -60,6 +64,8 @@ export const CALLED_AE_NOT_RECOGNIZED: Rejection = {
 export interface NegotiationRules {
   /** Storage SOP classes that are taken. Verification is always. */
   acceptsSopClass(uid: string): boolean;
+  /** Whether the storage commitment push model is offered. */
+  readonly acceptsCommitment?: boolean;
   readonly transferSyntaxPreference: readonly PreferenceRow[];
   /** Announced maximum length of a P-DATA-TF. */
   readonly maxPduBytes: number;
@@ -97,14 +103,16 @@ export function negotiate(
 
 function answerContext(proposed: ProposedContext, rules: NegotiationRules): AnsweredContext {
   const { id, abstractSyntax } = proposed;
-  const isVerification = abstractSyntax === VERIFICATION_SOP_CLASS;
-  if (!isVerification && !rules.acceptsSopClass(abstractSyntax)) {
+  const isCommitment = rules.acceptsCommitment === true && abstractSyntax === STORAGE_COMMITMENT_PUSH_MODEL;
+  const isService = abstractSyntax === VERIFICATION_SOP_CLASS || isCommitment;
+  if (!isService && !rules.acceptsSopClass(abstractSyntax)) {
     return refuse(id, CONTEXT_RESULT.abstractSyntaxNotSupported);
   }
   const known = proposed.transferSyntaxes
     .map((uid) => findTransferSyntax(uid))
     .filter((found) => found !== undefined)
-    .filter((found) => !isVerification || !(found.isEncapsulated || found.isDeflated));
+    .filter((found) => !isService || !(found.isEncapsulated || found.isDeflated))
+    .filter((found) => !isCommitment || !found.isBigEndian);
   for (const row of rules.transferSyntaxPreference) {
     const chosen = known.find((transferSyntax) => row.fits(transferSyntax));
     if (chosen !== undefined) return { id, result: CONTEXT_RESULT.accepted, transferSyntax: chosen.uid };

@@ -5,6 +5,7 @@ import type { AeTitle } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import type { Reception, StoreProvider } from '../pipeline/ports.ts';
 import { VERIFICATION_SOP_CLASS } from '../standard/sop-classes.ts';
+import type { CommitmentScp } from './commitment-scp.ts';
 import { COMMAND_FIELD, MAX_COMMAND_BYTES, RESPONSE_BIT, decodeCommand, encodeResponse } from './command-set.ts';
 import type { CommandSet } from './command-set.ts';
 import type { AcceptedContext } from './negotiation.ts';
@@ -30,6 +31,8 @@ export interface ScpAssociation {
   readonly peerAddress: string;
   readonly contexts: ReadonlyMap<number, AcceptedContext>;
   readonly provider: StoreProvider;
+  /** Storage commitment, when it is offered. */
+  readonly commitment: CommitmentScp | undefined;
   acceptsSopClass(uid: string): boolean;
   /** Sends a response; a promise asks to wait until the peer has read it. */
   respond(pdu: Buffer): Promise<void> | undefined;
@@ -134,18 +137,32 @@ export class StoreScp {
       const text = error instanceof LetheError ? error.message : 'command set cannot be decoded';
       return this.#fail({ reason: ABORT_REASON.invalidParameter, text });
     }
-    if ((command.commandField & RESPONSE_BIT) !== 0) return this.#fail(unexpected('response without a request'));
+    if ((command.commandField & RESPONSE_BIT) !== 0) return this.#onResponse(contextId, command);
     if (command.commandField === COMMAND_FIELD.cancelRq) {
       return command.hasDataSet ? this.#fail(unexpected('C-CANCEL-RQ with a data set')) : undefined;
     }
     if (command.messageId === undefined) return this.#fail(unexpected('request without a message id'));
     const message: Message = { contextId, command, reception: undefined, status: STATUS.success, bytes: 0 };
     if (command.commandField === COMMAND_FIELD.storeRq) this.#beginStore(message);
+    else if (command.commandField === COMMAND_FIELD.actionRq) this.#beginAction(message);
     else if (command.commandField === COMMAND_FIELD.echoRq) message.status = this.#checkEcho(message);
     else message.status = STATUS.unrecognizedOperation;
     if (!command.hasDataSet) return this.#respond(message);
     this.#message = message;
     return undefined;
+  }
+
+  #onResponse(contextId: number, command: CommandSet): Promise<void> | undefined {
+    const isReportResponse = command.commandField === COMMAND_FIELD.eventReportRsp;
+    if (isReportResponse && this.#association.commitment?.onResponse(contextId, command) === true) return undefined;
+    return this.#fail(unexpected('response without a request'));
+  }
+
+  #beginAction(message: Message): void {
+    const { commitment, contexts } = this.#association;
+    const begun = commitment?.begin(contexts.get(message.contextId), message.command) ?? STATUS.unrecognizedOperation;
+    if (typeof begun === 'number') message.status = begun;
+    else message.reception = begun;
   }
 
   #checkEcho({ contextId, command }: Message): number {
@@ -220,14 +237,15 @@ export class StoreScp {
   async #finishNow(message: Message): Promise<void> {
     const { reception } = message;
     if (reception !== undefined) {
+      const isStore = message.command.commandField === COMMAND_FIELD.storeRq;
       message.reception = undefined;
-      if (message.bytes === 0) {
+      if (message.bytes === 0 && isStore) {
         message.status = STATUS.cannotUnderstand;
         await this.#drop(reception);
       } else {
         message.status = await this.#commit(reception);
       }
-      this.#association.onStored(message.status, message.bytes);
+      if (isStore) this.#association.onStored(message.status, message.bytes);
     }
     await this.#respond(message);
   }
@@ -275,8 +293,9 @@ export class StoreScp {
       commandField: command.commandField,
       messageId: command.messageId ?? 0,
       status,
-      sopClassUid: asUid(command.affectedSopClassUid ?? ''),
-      sopInstanceUid: asUid(command.affectedSopInstanceUid ?? ''),
+      sopClassUid: asUid(command.affectedSopClassUid ?? command.requestedSopClassUid ?? ''),
+      sopInstanceUid: asUid(command.affectedSopInstanceUid ?? command.requestedSopInstanceUid ?? ''),
+      actionTypeId: command.commandField === COMMAND_FIELD.actionRq ? command.actionTypeId : undefined,
     });
     return this.#association.respond(pdu);
   }

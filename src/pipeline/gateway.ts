@@ -2,6 +2,8 @@
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import type { Deidentifier } from './deidentify-instance.ts';
+import { Commitments } from './commit.ts';
+import type { CommitmentOptions } from './commit.ts';
 import { createDeliverer } from './deliver.ts';
 import type {
   Destination,
@@ -10,6 +12,8 @@ import type {
   Ledger,
   LedgerCounts,
   Log,
+  Readiness,
+  Refusal,
   Spool,
   StoreProvider,
 } from './ports.ts';
@@ -17,11 +21,12 @@ import { createPrepareRecord } from './prepared-record.ts';
 import { createProcessor } from './process-instance.ts';
 import type { ReceiptLog } from './receipts.ts';
 import { createReceiver } from './receive.ts';
-import type { ReceiveLimits, Source } from './receive.ts';
+import type { ReceiveLimits } from './receive.ts';
 import { reconcile } from './reconcile.ts';
 import { Releaser } from './release.ts';
 import { routesByAeTitle } from './routes.ts';
 import type { Route } from './routes.ts';
+import type { Source } from './sources.ts';
 
 /** Instances that are worked on at once; most need no waiting at all. */
 const CONCURRENCY = 4;
@@ -45,6 +50,10 @@ export interface GatewayOptions {
   readonly backoff?: Backoff;
   /** Runs an instance made in code through the hot path, so that the first real one meets compiled code. */
   readonly warmUp?: () => Promise<void>;
+  /** Told of everybody who was turned away at the door. */
+  readonly onRefused?: (refusal: Refusal) => void;
+  /** Durable requests for storage commitment, and how to report to who asked; without it the service is not offered. */
+  readonly commitment?: Pick<CommitmentOptions, 'store' | 'peerOf' | 'reportTo'>;
 }
 
 export interface GatewayStatus extends LedgerCounts {
@@ -57,6 +66,8 @@ export interface Gateway {
   /** Brings spool and ledger together and takes up the work. Rejects with a transient error when the database does not answer. */
   start(): Promise<void>;
   status(): Promise<GatewayStatus>;
+  /** Whether it takes instances now. Answers at once. */
+  readiness(): Readiness;
   /** Resolves when everything acknowledged so far is at rest. */
   idle(): Promise<void>;
   /** Lets what is under way finish for at most `graceMs`. Close the listener first, the spool and the ledger afterwards. */
@@ -76,7 +87,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const handler = createProcessor({ prepareRecord, deliverer, spool, ledger, log, backoff, signal });
   const { sources, limits } = options;
-  const receiver = createReceiver({ routes, sources, spool, ledger, queue, clock, limits, log });
+  const commitments =
+    options.commitment && new Commitments({ ...options.commitment, routes, ledger, log, clock, backoff });
+  const receiver = createReceiver({
+    ...{ routes, sources, spool, ledger, queue, clock, limits, log },
+    ...{ onRefused: options.onRefused, commitment: commitments },
+  });
+  let isStarted = false;
 
   return {
     provider: receiver,
@@ -87,11 +104,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       await options.warmUp?.();
       await receiver.checkSpace();
       queue.process(handler, CONCURRENCY);
+      commitments?.start();
+      isStarted = true;
     },
     async status() {
       await ledger.flush();
       const [counts, perDestination] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
       return { ...counts, destinations: perDestination };
+    },
+    readiness() {
+      if (!isStarted) return { isReady: false, reasons: ['the gateway is starting'] };
+      if (signal.aborted) return { isReady: false, reasons: ['the gateway is stopping'] };
+      return receiver.readiness();
     },
     async idle() {
       await queue.idle();
@@ -102,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async stop(graceMs) {
       stopping.abort();
+      await commitments?.stop();
       await queue.close();
       await deliverer.stop(graceMs);
       await releaser.idle();

@@ -1,28 +1,24 @@
 // Receiving: who may send, and the order in which custody is taken — record synced, ledger told, work queued, then the answer.
-import { isLoopback, parseNetwork } from '../core/networks.ts';
-import type { Network } from '../core/networks.ts';
 import { LetheError } from '../core/errors.ts';
 import { escapeForLog } from '../core/text.ts';
 import type {
   AssociationRequest,
+  CommitmentProvider,
   JobQueue,
   Ledger,
   Log,
+  Readiness,
   Reception,
   ReceptionFacts,
+  Refusal,
   Rejection,
   Spool,
   SpoolWriter,
   StoreProvider,
 } from './ports.ts';
 import type { Route, Routes } from './routes.ts';
-
-/** Who may send. Both must fit; an absent one fits everybody. */
-export interface Source {
-  readonly aeTitle?: string | undefined;
-  /** An address or a CIDR block. */
-  readonly address?: string | undefined;
-}
+import { SourceList } from './sources.ts';
+import type { Source } from './sources.ts';
 
 export interface ReceiveLimits {
   /** Longest data set in bytes. */
@@ -42,9 +38,15 @@ export interface ReceiverOptions {
   readonly clock: () => number;
   readonly limits: ReceiveLimits;
   readonly log: Log;
+  /** Who was turned away is told to it. */
+  readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+  /** Storage commitment; without it the service is not offered. */
+  readonly commitment?: CommitmentProvider | undefined;
 }
 
 export interface Receiver extends StoreProvider {
+  /** Whether instances are taken now, by what is known of the disk; asks for the space anew when that is old. */
+  readiness(): Readiness;
   /** Asks for the free space; nothing is taken before the first answer. */
   checkSpace(): Promise<void>;
 }
@@ -57,6 +59,13 @@ const NOT_AUTHORIZED = 0x0124;
 // PS3.8 table 9-21: rejected-permanent by the service user.
 const CALLING_AE_NOT_RECOGNIZED = 3;
 const CALLED_AE_NOT_RECOGNIZED = 7;
+/** Rejected-transient by the service provider (presentation): what is wrong will pass. */
+const LOCAL_LIMIT_EXCEEDED: Rejection = {
+  result: 2,
+  source: 3,
+  reason: 2,
+  text: 'the disk of the spool is short of space',
+};
 
 /** Free space is asked for again after this time, or after so many bytes were taken. */
 const CHECK_SPACE_AFTER_MS = 1_000;
@@ -68,7 +77,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 class SpoolReceiver implements Receiver {
   readonly #options: ReceiverOptions;
-  readonly #sources: readonly { readonly aeTitle: string | undefined; readonly network: Network | undefined }[];
+  readonly #sources: SourceList;
   #freeBytes: number | undefined;
   #takenBytes = 0;
   #checkedAt = 0;
@@ -76,27 +85,25 @@ class SpoolReceiver implements Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#sources = options.sources.map(({ aeTitle, address }) => ({
-      aeTitle: aeTitle?.trim(),
-      network: address === undefined ? undefined : networkOf(address),
-    }));
+    this.#sources = new SourceList(options.sources);
   }
 
-  admit({ calledAeTitle, callingAeTitle, peerAddress }: AssociationRequest): Rejection | undefined {
+  get commitment(): CommitmentProvider | undefined {
+    return this.#options.commitment;
+  }
+
+  onRefused(refusal: Refusal): void {
+    this.#options.onRefused?.(refusal);
+  }
+
+  admit({ calledAeTitle, callingAeTitle, peerAddress, certificate }: AssociationRequest): Rejection | undefined {
     const called = withoutPadding(calledAeTitle);
-    const calling = withoutPadding(callingAeTitle);
     if (!this.#options.routes.has(called))
       return rejection(CALLED_AE_NOT_RECOGNIZED, `no route for the called AE title ${escapeForLog(called)}`);
-    if (this.#sources.length === 0) {
-      if (isLoopback(peerAddress)) return undefined;
-      return rejection(CALLING_AE_NOT_RECOGNIZED, 'without configured sources only this machine may send');
-    }
-    const named = this.#sources.filter(({ aeTitle }) => aeTitle === undefined || aeTitle === calling);
-    if (named.length === 0)
-      return rejection(CALLING_AE_NOT_RECOGNIZED, `the calling AE title ${escapeForLog(calling)} is not a source`);
-    if (named.some(({ network }) => network === undefined || network.contains(peerAddress))) return undefined;
-    const text = `the calling AE title ${escapeForLog(calling)} may not send from this address`;
-    return rejection(CALLING_AE_NOT_RECOGNIZED, text);
+    const objection = this.#sources.objectionTo(withoutPadding(callingAeTitle), peerAddress, certificate);
+    if (objection !== undefined) return rejection(CALLING_AE_NOT_RECOGNIZED, objection);
+    // While nothing is known of the disk, an association may be had: each instance is refused on its own.
+    return this.#hasSpace() || this.#freeBytes === undefined ? undefined : LOCAL_LIMIT_EXCEEDED;
   }
 
   begin(facts: ReceptionFacts): Reception | number {
@@ -107,6 +114,12 @@ class SpoolReceiver implements Receiver {
     return new SpoolReception(this.#options, route, writer, (bytes) => {
       this.#takenBytes += bytes;
     });
+  }
+
+  readiness(): Readiness {
+    return this.#hasSpace()
+      ? { isReady: true, reasons: [] }
+      : { isReady: false, reasons: ['the free space of the spool is below limits.diskReserve'] };
   }
 
   async checkSpace(): Promise<void> {
@@ -183,13 +196,6 @@ function withoutPadding(aeTitle: string): string {
 
 function rejection(reason: number, text: string): Rejection {
   return { result: 1, source: 1, reason, text };
-}
-
-function networkOf(address: string): Network {
-  const network = parseNetwork(address);
-  if (network === undefined)
-    throw new LetheError('config-invalid', 'A source has neither an address nor a CIDR block.');
-  return network;
 }
 
 function codeOf(error: unknown): { readonly code: string } {

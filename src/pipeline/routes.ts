@@ -7,6 +7,8 @@ export interface Route {
   readonly profile: string;
   /** Names of destinations. */
   readonly destinations: readonly string[];
+  /** What storage commitment promises: that the instance is held durably, or that every destination has its clean twin. Default custody. */
+  readonly commitment?: 'custody' | 'delivered' | undefined;
 }
 
 /** Called AE title, without padding, → route. */

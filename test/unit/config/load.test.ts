@@ -61,7 +61,7 @@ describe('what is refused', () => {
   it.each([
     ['sources: [{ address: 10.1.2.0/33 }]', 'lethe.yaml:1:22: sources[0].address: write an address or CIDR block'],
     ['sources: [{ address: 10.1.2 }]', 'lethe.yaml:1:22: sources[0].address: write an address or CIDR block'],
-    ['sources: [{}]', 'lethe.yaml:1:11: sources[0]: write aeTitle, address or both'],
+    ['sources: [{}]', 'lethe.yaml:1:11: sources[0]: write aeTitle, address, certificate or several'],
     ['destinations: { a: { host: h } }', 'lethe.yaml:1:17: destinations.a: write aeTitle, host and port'],
     ['destinations: { a: { folder: x, port: 1 } }', 'lethe.yaml:1:17: destinations.a: write either folder, or aeTitle'],
     ['destinations: { "a/b": { folder: x } }', 'lethe.yaml:1:17: write a name of letters'],
@@ -116,10 +116,12 @@ describe('what is understood', () => {
       dicom: {
         host: '0.0.0.0',
         port: 11_112,
-        maxAssociations: 64,
+        maxAssociations: 100,
+        maxAssociationsPerPeer: 10,
         maxPduBytes: 131_072,
         idleSeconds: 60,
-        artimSeconds: 30,
+        artimSeconds: 10,
+        minBytesPerSecond: 1024,
       },
       data: join(directory, 'data'),
       database: 'embedded',
@@ -127,13 +129,13 @@ describe('what is understood', () => {
       sources: [],
       destinations: { archive: { kind: 'folder', folder: join(directory, 'data', 'outbox') } },
       routes: [{ calledAeTitle: 'LETHE', project: 'default', profile: 'basic', destinations: ['archive'] }],
-      limits: { instanceBytes: 4_294_967_296, diskReserve: 5_368_709_120 },
+      limits: { instanceBytes: 8_589_934_592, diskReserve: 5_368_709_120 },
     });
   });
 
   it('sends everything to the configured destinations when there are no routes', () => {
     const config = load('aeTitle: GATE\ndestinations: { pacs: { aeTitle: P, host: localhost, port: 104 } }');
-    expect(config.routes).toEqual([
+    expect(config.routes).toMatchObject([
       { calledAeTitle: 'GATE', project: 'default', profile: 'basic', destinations: ['pacs'] },
     ]);
   });

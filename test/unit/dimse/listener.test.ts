@@ -183,7 +183,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
   });
 
   it('cuts a handshake that hangs', async () => {
-    const listener = makeListener(new MemoryProvider(), { tls: certify('hang'), artimMs: 100 });
+    const listener = makeListener(new MemoryProvider(), { tls: certify('hang'), handshakeMs: 100 });
     const { port } = await listener.listen();
     cleanUp.push(() => listener.close(0));
     const socket = connect({ port, host: '127.0.0.1' }).on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../../../src/pipeline/receive.ts';
-import type { Receiver, Source } from '../../../src/pipeline/receive.ts';
+import type { Receiver } from '../../../src/pipeline/receive.ts';
+import type { Source } from '../../../src/pipeline/sources.ts';
 import type { Rejection, Spool } from '../../../src/pipeline/ports.ts';
 import { createEmbeddedQueue } from '../../../src/queue/embedded.ts';
 import { ctSlices, MemoryLedger, SILENT } from './fixtures.ts';
