@@ -98,11 +98,23 @@ export class DecisionMaker {
         return this.decision(target, 'zero', rule);
       case 'D':
         if (target.vr === 'SQ') return this.#scrubbing(target, rule);
-        if (target.tag === TAG.EncapsulatedDocument) return this.decision(target, 'document', rule);
+        if (target.tag === TAG.EncapsulatedDocument) return this.#document(target, rule);
         return this.decision(target, target.vr === 'UI' ? 'uid' : 'dummy', rule);
       case 'U':
         return target.vr === 'SQ' ? this.kept(target, rule) : this.decision(target, 'uid', rule);
     }
+  }
+
+  /**
+   * An empty document; where the profile asks for a clean one, the documents room puts it in its place. A rule that asks for a
+   * dummy, and a document inside a sequence, get the empty one.
+   */
+  #document(target: Target, rule: string): Decision {
+    const isByTable = rule === 'E.1-1' && target.place.parent === undefined;
+    const { documents } = this.profile;
+    if (isByTable && documents === 'quarantine') return this.decision(target, 'quarantine', 'documents');
+    const emptied = this.decision(target, 'document', rule);
+    return isByTable && documents === 'clean' ? { ...emptied, action: 'clean' } : emptied;
   }
 
   /** A sequence that has to keep its items: nothing in them may identify. */

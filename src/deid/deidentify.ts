@@ -132,7 +132,9 @@ function checkPolicy(profile: CompiledProfile, table: ActionTable, subject: Subj
 }
 
 function checkInstanceRules(dataSet: DataSet, profile: CompiledProfile, conditions: ConditionScope): void {
-  if (profile.options.has('clean-pixel-data') && textAt(dataSet, TAG.BurnedInAnnotation) === 'YES') {
+  // Of a document it tells what its pages show: they are cleaned, or replaced by an empty one.
+  const isDocument = findElement(dataSet.elements, TAG.EncapsulatedDocument) !== undefined;
+  if (!isDocument && profile.options.has('clean-pixel-data') && textAt(dataSet, TAG.BurnedInAnnotation) === 'YES') {
     throw new InstanceError(
       'burned-in-unresolved',
       'The instance says that text is burned into its pixels, and the profile promises that none stays.',

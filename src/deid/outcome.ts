@@ -13,6 +13,12 @@ export interface ReceiptAction {
   readonly count: number;
 }
 
+/** An encapsulated document that was cleaned; no values. */
+export interface ReceiptDocument {
+  readonly kind: string;
+  readonly findings: readonly { readonly kind: string; readonly count: number; readonly page?: number }[];
+}
+
 /** States what was done to this instance. Holds no original value. */
 export interface Receipt {
   readonly profile: { readonly name: string; readonly version: number; readonly digest: string };
@@ -20,6 +26,8 @@ export interface Receipt {
   /** Replacement UIDs. */
   readonly sopInstanceUid: string;
   readonly actions: readonly ReceiptAction[];
+  /** Absent where no document was cleaned. */
+  readonly documents?: readonly ReceiptDocument[];
   /** Codes of CID 7050 for what did act, as written to (0012,0064). */
   readonly methods: readonly string[];
   /** Options of the profile that changed nothing in this instance, so that their code was not written. */

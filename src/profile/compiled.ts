@@ -8,6 +8,9 @@ import type { PixelPolicy } from './pixel-policy.ts';
 import { digestOf, RuleSet } from './rules.ts';
 import type { Rule } from './rules.ts';
 
+/** What becomes of an encapsulated document: cleaned, replaced by an empty one of its kind, or its instance held back. */
+export type DocumentPolicy = 'clean' | 'empty' | 'quarantine';
+
 /** What a profile file says, with every default filled in. */
 export interface ProfileContent {
   readonly name: string;
@@ -21,6 +24,7 @@ export interface ProfileContent {
   /** Instances of a SOP class that PS3.6 does not define. */
   readonly privateSopClasses: 'quarantine' | 'pass';
   readonly pixels: PixelPolicy;
+  readonly documents: DocumentPolicy;
   /** Where devices write, in the order in which they are asked. */
   readonly deviceTemplates: readonly DeviceTemplate[];
   readonly rules: readonly Rule[];
@@ -39,6 +43,7 @@ export interface CompiledProfile {
   readonly unlisted: ProfileContent['unlisted'];
   readonly privateSopClasses: ProfileContent['privateSopClasses'];
   readonly pixels: PixelPolicy;
+  readonly documents: DocumentPolicy;
   readonly deviceTemplates: readonly DeviceTemplate[];
   readonly rules: RuleSet;
 }
@@ -67,6 +72,7 @@ export function basicProfile(changes: Partial<ProfileContent> = {}): CompiledPro
     unlisted: 'keep',
     privateSopClasses: 'pass',
     pixels: pixelPolicy({ text: 'off' }),
+    documents: 'empty',
     deviceTemplates: [],
     rules: [],
     ...changes,

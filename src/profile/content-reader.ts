@@ -38,6 +38,7 @@ export interface ProfileDraft {
   readonly unlisted: ProfileContent['unlisted'] | undefined;
   readonly privateSopClasses: ProfileContent['privateSopClasses'] | undefined;
   readonly pixels: Partial<PixelPolicy> | undefined;
+  readonly documents: ProfileContent['documents'] | undefined;
   /** Path of a file of device templates, from this file. */
   readonly templateFile: string | undefined;
   readonly rules: readonly Rule[];
@@ -71,6 +72,7 @@ export function readDraft(root: unknown, problems: Problems): ProfileDraft | und
     subject: values.has('subject') ? readSubject(values.get('subject'), problems) : undefined,
     maxShiftDays: readShift(fields, problems),
     unlisted: readOptional(fields, 'unlisted', ['keep', 'required-only'], problems),
+    documents: readOptional(fields, 'documents', ['clean', 'empty', 'quarantine'], problems),
     privateSopClasses: readOptional(fields, 'privateSopClasses', ['quarantine', 'pass'], problems),
     ...readPixels(fields, problems),
     rules: values.has('rules') ? readRules(values.get('rules'), problems) : [],

@@ -154,6 +154,11 @@ export const PROFILE_FIELDS = {
     items: mapping('One rule.', RULE_FIELDS, ['action']),
   },
   pixels: mapping('What becomes of text in pixels.', PIXELS_FIELDS),
+  documents: {
+    description:
+      'Encapsulated PDF, CDA, HTML, RTF, text and 3D models. clean: the document stays without what identifies; one that cannot be read is held back. empty: an empty document of its kind takes its place. quarantine: the instance is held back. Default: clean where texts of the data set stay too (clean-descriptors or clean-structured-content), else empty.',
+    enum: ['clean', 'empty', 'quarantine'],
+  },
   onError: { description: 'An instance that cannot be treated is always held back.', enum: ['quarantine'] },
 } satisfies Record<string, JsonSchema>;
 

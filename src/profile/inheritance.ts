@@ -41,6 +41,7 @@ export function completeDraft(
     unlisted: draft.unlisted ?? parent?.unlisted ?? 'keep',
     privateSopClasses: draft.privateSopClasses ?? parent?.privateSopClasses ?? 'quarantine',
     pixels: pixelsOf(draft, parent, options),
+    documents: draft.documents ?? (draft.options === undefined ? parent?.documents : undefined) ?? documentsBy(options),
     deviceTemplates: templates ?? (draft.pixels === undefined ? (parent?.deviceTemplates ?? []) : []),
     rules,
   };
@@ -104,4 +105,9 @@ function pixelsOf(
   // Who adds the option does not mean to keep a policy that contradicts it.
   const isOff = parent.pixels.text === 'off' && options.includes('clean-pixel-data');
   return isOff ? pixelPolicy({ ...parent.pixels, text: 'blank', keepText: keptByDefault('blank') }) : parent.pixels;
+}
+
+/** Text of a document stays where text of the data set stays: (0042,0011) is D in Table E.1-1, and an empty document is a value too. */
+function documentsBy(options: readonly OptionName[]): ProfileContent['documents'] {
+  return options.includes('clean-descriptors') || options.includes('clean-structured-content') ? 'clean' : 'empty';
 }
