@@ -123,11 +123,7 @@ function encodeContext(decoder: CodecName, context: codecs.Context): codecs.Cont
 }
 
 function retouch(job: RetouchJob): Uint8Array | undefined {
-  return retouchJpeg(
-    Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength),
-    job.rectangles,
-    job.fill,
-  );
+  return retouchJpeg(Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength), job);
 }
 
 /** The frame in a buffer of its own that can be handed over. */

@@ -8,7 +8,7 @@ import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { requireCodec } from './codecs.ts';
 
 import { decompressPixelData } from './frame-decompression.ts';
-import type { Decompression, NativePixels } from './frame-decompression.ts';
+import type { Decompression, FrameChange, NativePixels } from './frame-decompression.ts';
 import { DEFAULT_FRAME_TIMEOUT_MS, withFrameWorker } from './frame-worker.ts';
 import { JoinedSource } from './joined-source.ts';
 import { PixelFile } from './pixel-file.ts';
@@ -24,6 +24,8 @@ export interface Decompressed {
 export interface DecompressOptions {
   /** Longest time that one frame may take; 60 s by default. */
   readonly frameTimeoutMs?: number;
+  /** Changes each decoded frame of the image itself, icons not; counts frames from 0. */
+  readonly change?: FrameChange;
 }
 
 /** What an output element stands in: where its new pixel data are, counted in the joined source. */
@@ -61,6 +63,7 @@ export async function decompress(
         { source, codec, worker, file, frameTimeoutMs, fileStart: source.size },
         output.elements,
         dataSet.elements,
+        options.change,
       ),
     );
     return joined(output, elements, file.toSource());
@@ -80,12 +83,13 @@ async function decompressElements(
   walk: Walk,
   elements: readonly OutputElement[],
   originals: readonly Element[],
+  change?: FrameChange,
 ): Promise<readonly OutputElement[]> {
   const result: OutputElement[] = [];
   let native: NativePixels | undefined;
   for (const element of elements) {
     if (element.kind === 'kept' && isEncapsulated(element.element)) {
-      native = await decompressPixelData(walk, originals, element.element);
+      native = await decompressPixelData(walk, originals, element.element, change);
       result.push({ kind: 'kept', element: moved(native.element, walk.fileStart) });
     } else {
       result.push(await decompressInside(walk, element));

@@ -36,8 +36,9 @@ export interface RetouchJob {
   readonly bytes: Uint8Array;
   /** x, y, width, height of each. */
   readonly rectangles: readonly (readonly [number, number, number, number])[];
-  /** The value of each component to fill with. */
-  readonly fill: readonly number[];
+  readonly fill: 'black' | 'white';
+  /** Three components are red, green and blue as the data set says; else, and where the stream says so itself, luminance and chrominance. */
+  readonly isRgb: boolean;
 }
 
 export type FrameJob = DecodeJob | EncodeJob | RetouchJob;

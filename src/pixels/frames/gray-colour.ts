@@ -3,6 +3,7 @@ import type { GrayPicture } from '../../core/picture.ts';
 import { words16 } from './frame.ts';
 import type { Frame, FrameLayout } from './frame.ts';
 import { windowsOf } from './gray-windows.ts';
+import { colourAt } from './palette.ts';
 import type { Palette } from './palette.ts';
 
 /** Least saturation that is taken for colour: noise of lossy compression stays below. */
@@ -142,10 +143,4 @@ function palettePlanes({ layout, bytes }: Frame, palette: Palette | undefined): 
 
 function gray(level: number): readonly [number, number, number] {
   return [level, level, level];
-}
-
-/** The colour of a value; those outside the table take the first or the last entry. */
-export function colourAt({ first, red, green, blue }: Palette, value: number): readonly [number, number, number] {
-  const entry = Math.max(0, Math.min(red.length - 1, value - first));
-  return [red[entry], green[entry], blue[entry]];
 }

@@ -52,11 +52,19 @@ function monochromeValues({ layout, bytes }: Frame): MonochromeValues {
 }
 
 function countValues({ samples, shift, mask, flip }: MonochromeValues): void {
+  if (shift === 0 && flip === 0) {
+    for (let i = 0; i < samples.length; i++) histogram[samples[i] & mask]++;
+    return;
+  }
   for (let i = 0; i < samples.length; i++) histogram[((samples[i] >> shift) & mask) ^ flip]++;
 }
 
 function mapped({ samples, shift, mask, flip }: MonochromeValues): Uint8Array {
   const data = new Uint8Array(samples.length);
+  if (shift === 0 && flip === 0) {
+    for (let i = 0; i < samples.length; i++) data[i] = table[samples[i] & mask];
+    return data;
+  }
   for (let i = 0; i < samples.length; i++) data[i] = table[((samples[i] >> shift) & mask) ^ flip];
   return data;
 }
@@ -107,23 +115,25 @@ function bitPicture({ layout, bytes }: Frame): readonly GrayPicture[] {
 }
 
 /**
- * Bits above High Bit that are no part of a sample and yet are set in some: an overlay plane, or what somebody hid there. The sign of a
- * signed sample that goes on to the top does not count. Bits below the lowest stored one count as well. 16 bits allocated only, else 0.
+ * Bits that are no part of a sample and yet are set in some: an overlay plane, what somebody hid there, or what a lossy codec overshot.
+ * The sign of a signed sample that goes on to the top does not count. 8 and 16 bits allocated only, else 0.
  */
 export function strayBitsOf({ layout, bytes }: Frame): number {
   const { bitsAllocated, bitsStored, highBit, isSigned, isFloat } = layout;
   if (bitsAllocated > 16 || bitsAllocated < 8 || bitsStored === bitsAllocated || isFloat) return 0;
   const full = 2 ** bitsAllocated - 1;
   const own = ((1 << bitsStored) - 1) << (highBit + 1 - bitsStored);
+  const above = full & ~((2 << highBit) - 1);
   const samples = bitsAllocated === 8 ? bytes : words16(bytes);
   let seen = 0;
-  if (!isSigned) for (let i = 0; i < samples.length; i++) seen |= samples[i];
-  else {
-    const above = full & ~((2 << highBit) - 1);
-    for (let i = 0; i < samples.length; i++) {
-      const sample = samples[i];
-      seen |= (sample >> highBit) & 1 ? sample ^ above : sample;
-    }
+  if (!isSigned) {
+    for (let i = 0; i < samples.length; i++) seen |= samples[i];
+    return seen & full & ~own;
+  }
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i];
+    const isExtended = ((sample >> highBit) & 1) === 1 && (sample & above) === above;
+    seen |= isExtended ? sample & ~above : sample;
   }
   return seen & full & ~own;
 }

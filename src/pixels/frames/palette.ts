@@ -110,3 +110,9 @@ function to8Bits(words: Uint16Array, entries: number): Uint8Array {
     return isDeep ? word >> 8 : word;
   });
 }
+
+/** The colour of a value; those outside the table take the first or the last entry. */
+export function colourAt({ first, red, green, blue }: Palette, value: number): readonly [number, number, number] {
+  const entry = Math.max(0, Math.min(red.length - 1, value - first));
+  return [red[entry], green[entry], blue[entry]];
+}

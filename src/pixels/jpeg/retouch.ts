@@ -1,8 +1,9 @@
-// placeholder
-export function retouchJpeg(
-  _bytes: Buffer,
-  _rectangles: readonly (readonly [number, number, number, number])[],
-  _fill: readonly number[],
-): Buffer | undefined {
+// x
+export interface Retouch {
+  readonly rectangles: readonly (readonly [number, number, number, number])[];
+  readonly fill: 'black' | 'white';
+  readonly isRgb: boolean;
+}
+export function retouchJpeg(_bytes: Buffer, _job: Retouch): Buffer | undefined {
   return undefined;
 }
