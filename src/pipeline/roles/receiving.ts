@@ -1,0 +1,112 @@
+// The role `listener`: takes custody, tells the ledger, wakes the workers. The receiver of the gateway does the work; here is what differs
+// when the work is done elsewhere.
+import type { RecordId } from '../../core/brands.ts';
+import { LetheError } from '../../core/errors.ts';
+import type { JobQueue, Ledger, Log, Spool, SpoolRecord } from '../ports.ts';
+import type { Routes } from '../routes.ts';
+import type { Claims, WakeQueue } from './ports.ts';
+
+/** Records that are compared with the ledger at once. */
+const BATCH_RECORDS = 1_000;
+
+/** A queue that wakes other processes once the ledger knows the record: before that they would find nothing to claim. */
+export class WakeAfterLedger implements JobQueue {
+  readonly #ledger: Ledger;
+  readonly #work: WakeQueue;
+  readonly #log: Log;
+  #waiting: RecordId[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(ledger: Ledger, work: WakeQueue, log: Log) {
+    this.#ledger = ledger;
+    this.#work = work;
+    this.#log = log;
+  }
+
+  enqueue(recordId: RecordId): void {
+    this.#waiting.push(recordId);
+    this.#running ??= this.#run();
+  }
+
+  process(): void {
+    throw new TypeError('a listener processes nothing');
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting;
+        this.#waiting = [];
+        await this.#ledger.flush();
+        this.#work.enqueue(batch);
+      }
+    } catch (error) {
+      // The spool has them: the next look through it tells the ledger again.
+      const code = error instanceof LetheError ? error.code : 'unexpected';
+      if (code !== 'shutting-down') this.#log.error('The ledger did not take what was received.', { code });
+    } finally {
+      this.#running = undefined;
+    }
+  }
+}
+
+export interface SpoolCheckPorts {
+  readonly spool: Spool;
+  readonly ledger: Ledger;
+  readonly claims: Claims;
+  readonly queue: JobQueue;
+  readonly routes: Routes;
+}
+
+/**
+ * Brings spool and ledger together: records that the ledger does not know are told to it, those at rest are given back. At start, and now and
+ * then for listeners that died. What another listener received this very moment may be told twice, which changes nothing.
+ */
+export async function checkSpool(
+  ports: SpoolCheckPorts,
+): Promise<{ readonly told: number; readonly released: number }> {
+  const totals = { told: 0, released: 0 };
+  let batch: SpoolRecord[] = [];
+  const settle = async (): Promise<void> => {
+    const { told, released } = await checkBatch(ports, batch);
+    totals.told += told;
+    totals.released += released;
+    batch = [];
+  };
+  for await (const { record } of ports.spool.replay()) {
+    batch.push(record);
+    if (batch.length >= BATCH_RECORDS) await settle();
+  }
+  if (batch.length > 0) await settle();
+  return totals;
+}
+
+async function checkBatch(
+  { spool, ledger, claims, queue, routes }: SpoolCheckPorts,
+  batch: readonly SpoolRecord[],
+): Promise<{ told: number; released: number }> {
+  const ids = batch.map(({ recordId }) => recordId);
+  const unknown = new Set(await claims.findUnknown(ids));
+  for (const record of batch) {
+    if (!unknown.has(record.recordId)) continue;
+    const route = routes.get(record.calledAeTitle);
+    ledger.received(record, route?.project ?? '', route?.destinations ?? []);
+    queue.enqueue(record.recordId);
+  }
+  let released = 0;
+  for (const [recordId, state] of await ledger.findAtRest(ids.filter((id) => !unknown.has(id)))) {
+    if (state === 'quarantined') continue;
+    spool.release(recordId);
+    released++;
+  }
+  await ledger.flush();
+  return { told: unknown.size, released };
+}

@@ -1,0 +1,84 @@
+// The role `sender`: takes deliveries that are due, sends the clean copies, and brings records to rest. Any number of processes; all of
+// them together keep to the places that a destination has.
+import type { RecordId } from '../../core/brands.ts';
+import { LetheError } from '../../core/errors.ts';
+import type { Backoff } from '../backoff.ts';
+import type { Destination, Ledger, Log, Spool } from '../ports.ts';
+import { DestinationSender } from './destination-sender.ts';
+import { Gathered } from './gathered.ts';
+import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
+import type { RunningRole } from './worker.ts';
+
+export interface SenderOptions {
+  readonly claims: Claims;
+  /** Wakes this sender. */
+  readonly deliveries: WakeQueue;
+  /** Wakes the workers, when a copy has to be made again. */
+  readonly work: WakeQueue;
+  readonly destinations: readonly SharedDestination[];
+  readonly copies: CleanCopies;
+  readonly spool: Spool;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  readonly clock: () => number;
+  readonly backoff: Backoff;
+  /** The lease of `claims`, in milliseconds. */
+  readonly leaseMs: number;
+  /** How often a sender that nobody woke looks for deliveries; default 5 s. */
+  readonly sweepMs?: number;
+  /** Where pixel data are decompressed to for a destination that asks for it. */
+  readonly scratchDirectory: string;
+}
+
+export interface SharedDestination {
+  readonly destination: Destination;
+  /** Milliseconds after its reception when an instance that was never taken is given up; undefined: never. */
+  readonly giveUpAfterMs?: number | undefined;
+}
+
+export function startSender(options: SenderOptions): RunningRole {
+  const { claims, copies, deliveries, ledger, log, spool, work } = options;
+
+  /** Records of which a delivery ended come to rest together, in one statement. */
+  const settling = new Gathered<RecordId>(async (recordIds) => {
+    await ledger.flush();
+    const atRest = await claims.settle([...new Set(recordIds)]);
+    const states = await ledger.findAtRest(atRest);
+    for (const recordId of atRest) {
+      await copies.remove(recordId);
+      if (states.get(recordId) !== 'quarantined') spool.release(recordId); // a person may want to send it again
+    }
+  });
+
+  /** A copy that is gone, or was torn by a power cut, is made again from the spool. */
+  const giveBack = async (recordId: RecordId): Promise<void> => {
+    log.warn('The clean copy of an instance is gone: it is made again.', { recordId });
+    await claims.giveBackWork([recordId]);
+    work.enqueue([recordId]);
+  };
+
+  const senders = options.destinations.map(
+    (shared) =>
+      new DestinationSender({
+        ...options,
+        ...shared,
+        settle: (recordId) => settling.add(recordId),
+        giveBack,
+      }),
+  );
+  // The ids say that something is due; which sender takes what is decided by claims.
+  deliveries.process(() => {
+    for (const sender of senders) sender.wake();
+    return Promise.resolve();
+  }, 16);
+  return {
+    async stop(graceMs) {
+      await deliveries.close();
+      await Promise.all(senders.map((sender) => sender.stop(graceMs)));
+    },
+  };
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof LetheError ? error.code : 'unexpected';
+}
