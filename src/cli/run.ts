@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ENGINE } from '../deid/engine-version.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { COMMANDS } from './commands.ts';
+import { commandsFor } from './commands.ts';
 import type { Services } from './services.ts';
 
 /** Runs one command line and resolves with its exit code. Never rejects. */
@@ -16,7 +16,7 @@ export async function runCli(argv: readonly string[], services: Services): Promi
     .helpCommand('help [command]', 'show help of a command')
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false });
-  for (const add of COMMANDS) {
+  for (const add of await commandsFor(argv.slice(2))) {
     add(program, services, (code) => {
       exitCode = code;
     });
