@@ -69,9 +69,9 @@ export class ResidualScanner {
     return spans.length === 0 ? undefined : spans;
   }
 
-  /** True when a whole name, an id or a phrase stands in bytes that are no text, given as Latin-1. */
-  isInBytes(bytes: string): boolean {
-    return this.#strong.find(bytes).length > 0;
+  /** True when a whole name, an id or a phrase of `shortest` characters stands in bytes that are no text, given as Latin-1. */
+  isInBytes(bytes: string, shortest = 0): boolean {
+    return this.#strong.find(bytes).some(({ start, end }) => end - start >= shortest);
   }
 
   #judge(text: string, kind: TextKind): Verdict {

@@ -16,7 +16,7 @@ const KIND_BY_VR: ReadonlyMap<string, TextKind> = new Map<string, TextKind>([
   ...['AE', 'AS', 'CS', 'DA', 'DT', 'TM', 'UI'].map((vr) => [vr, 'code'] as const),
   ...['DS', 'IS'].map((vr) => [vr, 'number'] as const),
 ]);
-/** Long values of these hold samples: nobody writes a name into them, and chance writes many short ones. */
+/** Long values of these hold samples, in which chance writes many short texts: only long ones count. */
 const SAMPLE_VRS: ReadonlySet<string> = new Set([
   'FD',
   'FL',
@@ -37,7 +37,7 @@ const LONG_BYTES = 64 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 /** Around a trace in a long value. */
 const WINDOW_BYTES = 512;
-/** An identifier of this many characters inside what we wrote ourselves is no coincidence. */
+/** An identifier of this many characters inside what we wrote ourselves, or among samples, is no coincidence. */
 const LONG_IDENTIFIER = 8;
 /** Where written: dates were made by us, and eight digits of a replacement UID may be a day too. */
 const NOT_DATED: ReadonlySet<string> = new Set(['DA', 'DT', 'TM', 'UI']);
@@ -111,7 +111,6 @@ export class ResidueReader {
       }
       return;
     }
-    if (isLong && SAMPLE_VRS.has(vr)) return;
     const path = prefix + formatTag(tag);
     const bytes = this.#job.output.source.view(valueStart, valueLength);
     if (bytes === undefined) this.unread.push({ element, path });
@@ -148,20 +147,21 @@ export class ResidueReader {
   #isInLong(bytes: Buffer, tag: number, vr: string): boolean {
     const { patterns } = this.#set;
     const { length } = bytes;
+    const shortest = SAMPLE_VRS.has(vr) ? LONG_IDENTIFIER : 0;
     let readTo = 0;
     for (let at = patterns.search(bytes, 0, length); at !== -1; at = patterns.search(bytes, at, length, 0)) {
       if (at + WINDOW_BYTES / 2 <= readTo) continue;
       readTo = Math.min(bytes.length, at + WINDOW_BYTES);
-      if (this.#isIn(bytes.subarray(Math.max(0, at - WINDOW_BYTES), readTo), tag, vr)) return true;
+      if (this.#isIn(bytes.subarray(Math.max(0, at - WINDOW_BYTES), readTo), tag, vr, shortest)) return true;
     }
     return false;
   }
 
-  #isIn(bytes: Buffer, tag: number, vr: string): boolean {
+  #isIn(bytes: Buffer, tag: number, vr: string, shortest = 0): boolean {
     const kind = kindOf(tag, vr);
     const scanner = vr === 'UI' ? this.#set.timeless : this.#set.scanner;
     if (kind !== undefined) return decodings(bytes).some((text) => scanner.find(text, kind, this.#uids) !== undefined);
-    return decodings(bytes).some((text) => scanner.isInBytes(text) || this.#hasUid(text));
+    return decodings(bytes).some((text) => scanner.isInBytes(text, shortest) || this.#hasUid(text));
   }
 
   #hasUid(text: string): boolean {

@@ -157,6 +157,19 @@ describe('checkResidue refuses what is left', () => {
     ).toContain('(0010,0020)');
   });
 
+  it('a name among long samples, but no short id, which chance writes too', () => {
+    const samples = (text: string): Buffer => {
+      const bytes = Buffer.alloc(200_000, 0x81);
+      bytes.write(` ${text} `, 150_000, 'latin1');
+      return bytes;
+    };
+    const check = (text: string): Promise<void> | undefined =>
+      keepAll(new DataSetBuilder().put('SpectroscopyData', 'OF', samples(text)));
+    expect(reasonOf(() => check('Quimby^Josephine'))).toContain('(5600,0020)');
+    expect(reasonOf(() => check('1.2.840.99999.1.20040826.7'))).toContain('(5600,0020)');
+    expect(check('12345')).toBeUndefined();
+  });
+
   it('long text that has to be read from the disk', async () => {
     const text = `${'clinical words '.repeat(30_000)} Josephine Quimby ${'and more '.repeat(20_000)}`;
     const bytes = new DataSetBuilder().put('TextValue', 'UT', text).toBytes();
