@@ -17,6 +17,7 @@ import type {
   Spool,
   StoreProvider,
 } from './ports.ts';
+import { HeadStart } from './head-start.ts';
 import { createPrepareRecord } from './prepared-record.ts';
 import { createProcessor } from './process-instance.ts';
 import type { ReceiptLog } from './receipts.ts';
@@ -85,13 +86,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const deliverer = createDeliverer({
     ...{ destinations, prepareRecord, releaser, receipts, spool, ledger, log, backoff, clock },
   });
-  const handler = createProcessor({ prepareRecord, deliverer, spool, ledger, log, backoff, signal });
+  const headStart = new HeadStart(prepareRecord);
+  const handler = createProcessor({
+    ...{ prepareRecord: headStart.prepareRecord, deliverer, spool, ledger, log, backoff, signal },
+  });
   const { sources, limits } = options;
   const commitments =
     options.commitment && new Commitments({ ...options.commitment, routes, ledger, log, clock, backoff });
   const receiver = createReceiver({
     ...{ routes, sources, spool, ledger, queue, clock, limits, log },
-    ...{ onRefused: options.onRefused, commitment: commitments },
+    ...{ onRefused: options.onRefused, commitment: commitments, headStart },
   });
   let isStarted = false;
 
@@ -128,6 +132,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       stopping.abort();
       await commitments?.stop();
       await queue.close();
+      await headStart.close();
       await deliverer.stop(graceMs);
       await releaser.idle();
     },

@@ -194,7 +194,10 @@ export interface SpooledInstance extends OpenByteSource {
 export interface SpoolWriter {
   readonly recordId: RecordId;
   write(chunk: Buffer): void | Promise<void>;
-  /** Rejects with a `transient` error when the record could not be made durable; nothing of it remains then. */
+  /**
+   * Rejects with a `transient` error when the record could not be made durable; nothing of it remains then. What is small
+   * can be opened from the call on; until `commit` resolves nobody outside may see anything of it.
+   */
   commit(): Promise<SpoolRecord>;
   abort(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // Receiving: who may send, and the order in which custody is taken — record synced, ledger told, work queued, then the answer.
 import { LetheError } from '../core/errors.ts';
 import { escapeForLog } from '../core/text.ts';
+import type { HeadStart } from './head-start.ts';
 import type {
   AssociationRequest,
   CommitmentProvider,
@@ -42,6 +43,8 @@ export interface ReceiverOptions {
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
   /** Storage commitment; without it the service is not offered. */
   readonly commitment?: CommitmentProvider | undefined;
+  /** Works on an instance while its record is made durable. */
+  readonly headStart?: HeadStart | undefined;
 }
 
 export interface Receiver extends StoreProvider {
@@ -167,18 +170,21 @@ class SpoolReception implements Reception {
   }
 
   async commit(): Promise<number> {
-    const { ledger, queue, log } = this.#options;
+    const { ledger, queue, log, headStart } = this.#options;
     if (this.#isTooLong) {
       log.warn('An instance was refused: it is longer than limits.instanceBytes.', { bytes: this.#bytes });
       return OUT_OF_RESOURCES;
     }
     try {
-      const record = await this.#writer.commit();
+      const committing = this.#writer.commit();
+      headStart?.begin(this.#writer.recordId);
+      const record = await committing;
       this.#onTaken(record.length);
       ledger.received(record, this.#route.project, this.#route.destinations);
       queue.enqueue(record.recordId);
       return SUCCESS;
     } catch (error) {
+      await headStart?.drop(this.#writer.recordId);
       log.error('An instance was refused: it could not be stored.', codeOf(error));
       return OUT_OF_RESOURCES;
     }

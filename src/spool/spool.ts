@@ -176,14 +176,20 @@ class DiskSpool implements Spool, SpoolInside {
   }
 
   async storeSmall(record: SpoolRecord, bytes: Buffer): Promise<void> {
-    const place = await this.#appender.append({ record, bytes });
-    this.#slots.set(record.recordId, slotAt(place, record));
     // Forgotten when it is closed: whoever worked on it is done, and memory that lives long costs full collections.
     const kept = bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
     const forget = (): void => {
       this.#recent.delete(record.recordId);
     };
     this.#recent.add(new MemoryInstance(record, kept, forget));
+    let place;
+    try {
+      place = await this.#appender.append({ record, bytes });
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    this.#slots.set(record.recordId, slotAt(place, record));
     this.#noteSettledSoon(place.segment);
     if (this.#expected.size > MAX_EXPECTATIONS) this.#expected.clear();
     this.#expected.set(kindOf(record), bytes.length);
