@@ -153,7 +153,9 @@ export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement 
   const cleaned = cleaning.clean(raw, decision.valueVr ?? element.vr, level.characterSet);
   if (cleaned.kind === 'nothing') return undefined;
   const { identifiers } = record;
-  const left = identifiers.scanner().find(cleaned.text, 'code', identifiers.uids) ?? [];
+  const scanner = identifiers.scanner();
+  if (scanner.isShortId(cleaned.text)) return undefined;
+  const left = scanner.find(cleaned.text, 'code', identifiers.uids) ?? [];
   // A moved date may be equal to another one of the original.
   const areDatesMoved = job.textShiftDays !== undefined;
   if (left.some(({ start, end }) => !areDatesMoved || !A_DAY.test(cleaned.text.slice(start, end)))) return undefined;

@@ -93,7 +93,16 @@ export class ResidualScanner {
     return text.split('\\').some((value) => numbers.has(value.trim()) || days.has(value.trim()));
   }
 
+  /** True when one of the values of a text is an id that is too short to be looked for inside texts. */
+  isShortId(text: string): boolean {
+    const { shortIds } = this.#tokens;
+    return (
+      shortIds.size > 0 && text.split('\\').some((value) => shortIds.has(value.replace(/[\s\0]+$/, '').trimStart()))
+    );
+  }
+
   #read(text: string, kind: TextKind): Verdict {
+    if (kind === 'free' && this.isShortId(text)) return wholly(text);
     const spans: Span[] = [...this.#strong.find(text)];
     if (kind !== 'code') spans.push(...this.#words.find(text));
     if (this.#tokens.days.size > 0) this.#findDays(spans, text);

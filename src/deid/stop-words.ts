@@ -12,6 +12,10 @@ const CLINICAL =
   'image imaging knee late lateral left leg liver lumbar lung male mask muscle neck pelvis perfusion phase plane right ' +
   'sagittal sequence series shoulder skin skull slice soft spine stroke study thorax timing tissue tumor venous vessel ' +
   'volume water wrist overlay compressed compression samples ray scan scout time type value standard normal';
+/** Devices and programs have names of people's form too: `Workflow^RIS`. */
+const SYSTEMS = 'archive dicom gateway interface pacs ris server system user workflow workstation';
 const FILLERS = 'and for from good not the very with';
 
-export const STOP_WORDS: ReadonlySet<string> = new Set(`${VENDORS} ${PLACEHOLDERS} ${CLINICAL} ${FILLERS}`.split(' '));
+export const STOP_WORDS: ReadonlySet<string> = new Set(
+  `${VENDORS} ${PLACEHOLDERS} ${CLINICAL} ${SYSTEMS} ${FILLERS}`.split(' '),
+);

@@ -17,10 +17,14 @@ export interface Tokens {
   readonly days: ReadonlySet<string>;
   /** Numbers that count as the whole value of a DS or IS. */
   readonly numbers: ReadonlySet<string>;
+  /** Ids that are too short to be looked for in texts; a text that is nothing else tells them all the same. */
+  readonly shortIds: ReadonlySet<string>;
 }
 
 /** An instance about one patient has a few dozen; each costs time on each text. */
 const MAX_PATTERNS = 2048;
+/** Shorter ids, `1` above all, are the value of many attributes. */
+const SHORTEST_ID = 3;
 /** What separates the parts of a name wherever somebody wrote it down. */
 const BETWEEN_PARTS = '[\\s^,._=-]+';
 const NOT_LATIN = /[^\u0000-\u024F]/;
@@ -29,7 +33,7 @@ const NOT_LATIN = /[^\u0000-\u024F]/;
  * Tokens of identifying values. Shorter or commoner texts than these are not looked for, because they would be found in
  * everything: a name part needs three letters (two characters in other scripts) and must not be a word of STOP_WORDS; an id
  * needs four characters with a digit, five when it is all digits, or six letters; a phrase six characters in two words, or with a digit
- * (`Aquilion` as a station is also a model).
+ * (`Aquilion` as a station is also a model). A shorter id of three characters with a digit counts where it is the whole text.
  * @param isCommon parts of names that are not looked for by themselves, beside those of STOP_WORDS
  * @throws InstanceError `action-failed` when there are too many to look for
  */
@@ -42,6 +46,7 @@ export function tokensOf(
     words: new Map<string, Phrase>(),
     days: new Set<string>(),
     numbers: new Set<string>(),
+    shortIds: new Set<string>(),
   };
   for (const { kind, text } of values) {
     if (kind === 'name') addName(tokens, text, isCommon);
@@ -59,6 +64,7 @@ interface MutableTokens {
   readonly strong: Map<string, Phrase>;
   readonly words: Map<string, Phrase>;
   readonly numbers: Set<string>;
+  readonly shortIds: Set<string>;
 }
 
 function addName(tokens: MutableTokens, text: string, isCommon: (word: string) => boolean): void {
@@ -90,7 +96,11 @@ function addIds(tokens: MutableTokens, text: string): void {
   for (const id of text.split('\\').map((value) => value.trim())) {
     const isNumber = /^\d+$/.test(id);
     const enough = isNumber ? 5 : /\d/.test(id) ? 4 : 6;
-    if (id.length < enough || STOP_WORDS.has(id.toLowerCase()) || /^(.)\1*$/.test(id)) continue;
+    if (STOP_WORDS.has(id.toLowerCase()) || /^(.)\1*$/.test(id)) continue;
+    if (id.length < enough) {
+      if (id.length >= SHORTEST_ID && /\d/.test(id)) tokens.shortIds.add(id);
+      continue;
+    }
     add(tokens.strong, bounded(escape(id), id));
     if (isNumber) tokens.numbers.add(id);
   }

@@ -157,6 +157,10 @@ describe('checkResidue refuses what is left', () => {
     ).toContain('(0010,0020)');
   });
 
+  it.each(['0001', ' 0001', '0002\\0001'])('a text that is nothing but a short id: "%s"', (text) => {
+    expect(reasonOf(() => keepAll(new DataSetBuilder().put('SeriesDescription', 'LO', text)))).toContain('(0008,103E)');
+  });
+
   it('a name among long samples, but no short id, which chance writes too', () => {
     const samples = (text: string): Buffer => {
       const bytes = Buffer.alloc(200_000, 0x81);
@@ -198,7 +202,9 @@ describe('checkResidue passes', () => {
     ['words that begin like a name', 'SeriesDescription', 'LO', 'Quimbyville'],
     ['an ambiguous part of a name', 'SeriesDescription', 'LO', 'white matter, may enhance'],
     ['a number inside a longer one', 'SeriesDescription', 'LO', '0123456'],
-    ['a short id', 'SeriesDescription', 'LO', 'slab 0001'],
+    ['a short id in a text', 'SeriesDescription', 'LO', 'slab 0001'],
+    ['a short id as a code', 'CodeValue', 'SH', '0001'],
+    ['a short id as a number', 'SeriesNumber', 'IS', '0001'],
     ['a day inside a number', 'SliceLocation', 'DS', '0.20040826'],
     ['a UID that begins like one of the original', 'SeriesDescription', 'LO', '1.2.840.99999.1.20040825.7'],
     ['pixel data, whatever they hold', 'PixelData', 'OW', Buffer.from('Quimby^Josephine', 'latin1')],
