@@ -3,6 +3,7 @@ import type { Rectangle } from '../../core/picture.ts';
 import type { CellGrid } from './cell-grid.ts';
 import { CELL, FEATURES } from './cell-memory.ts';
 import type { LevelCells } from './cell-net.ts';
+import { partition } from './partition.ts';
 import type { Region } from './regions.ts';
 import { StrokeMap } from './stroke-map.ts';
 
@@ -15,9 +16,9 @@ export interface Strip extends Rectangle {
 }
 
 /** Pixels of the level that every box is wider on each side. */
-const MARGIN = 3;
+const MARGIN = 2;
 /** Pixels of the level that a box may grow on a side to take in the strokes there. */
-const MOST_GROWTH = 12;
+const MOST_GROWTH = 6;
 /** Empty rows of the level that part two lines. */
 const LEAST_LEADING = 2;
 
@@ -44,21 +45,23 @@ export function stripsOf(
     height,
   );
   const strokes = new StrokeMap(levels[level], within, polarity);
-  return linesOf(region, grid, strokes).map((line) => ({
-    ...clip(grow(line, strokes, scale), width, height),
-    score: Math.max(...line.cells.map((cell) => grid.probability[cell])),
-    polarity,
-    level,
-  }));
+  return partition(region, grid.columns)
+    .flatMap((cells) => linesOf(cells, grid, strokes))
+    .map((line) => ({
+      ...clip(grow(line, strokes, scale), width, height),
+      score: Math.max(...line.cells.map((cell) => grid.probability[cell])),
+      polarity,
+      level,
+    }));
 }
 
 interface Line extends Rectangle {
   readonly cells: readonly number[];
 }
 
-/** Parts a region where rows without strokes run through all of its width; columns likewise when it stands upright. */
-function linesOf(region: Region, grid: CellGrid, strokes: StrokeMap): Line[] {
-  const box = boxOf(region.cells, grid);
+/** Parts cells where rows without strokes run through all of its width; columns likewise when they stand upright. */
+function linesOf(all: readonly number[], grid: CellGrid, strokes: StrokeMap): Line[] {
+  const box = boxOf(all, grid);
   const rows = strokes.emptyRows(box, LEAST_LEADING);
   const isTurned = box.height > 1.5 * box.width && looksTurned(rows, box);
   const cuts = isTurned ? strokes.emptyColumns(box, LEAST_LEADING) : rows;
@@ -68,7 +71,7 @@ function linesOf(region: Region, grid: CellGrid, strokes: StrokeMap): Line[] {
   const lines: Line[] = [];
   let start = -Infinity;
   for (const end of ends) {
-    const cells = region.cells.filter((cell) => centre(cell) >= start && centre(cell) < end);
+    const cells = all.filter((cell) => centre(cell) >= start && centre(cell) < end);
     start = end;
     if (cells.length > 0) lines.push({ ...boxOf(cells, grid), cells });
   }

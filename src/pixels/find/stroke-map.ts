@@ -4,7 +4,7 @@ import type { LevelCells } from './cell-net.ts';
 
 /** Distance of the pixels that a stroke stands out from, and the part of the region's contrast that it needs. */
 const REACH = 2;
-const OF_CONTRAST = 0.3;
+const OF_CONTRAST = 0.4;
 const LEAST_CONTRAST = 3;
 
 /** Rows, or columns, without strokes: from `start` up to `end`. */
