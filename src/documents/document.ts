@@ -13,7 +13,7 @@ export interface DocumentLimits {
   readonly maxInflatedBytes: number;
   /** Elements, objects or groups within each other. */
   readonly maxDepth: number;
-  /** Wall time of the whole document, in milliseconds. */
+  /** Wall time of reading and writing the whole document, in milliseconds; that of a PictureReader, which has limits of its own, is not counted. */
   readonly timeoutMs: number;
   /** Resident memory that a worker thread may take for one document, in MiB. */
   readonly maxMemoryMib: number;

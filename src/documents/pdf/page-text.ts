@@ -211,9 +211,9 @@ function joinSurrogates({ count, codes, flags }: PageText): void {
     if (code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) {
       codes[index] = ((code - 0xd800) << 10) + (next - 0xdc00) + 0x10000;
       index++;
+      flags[index] |= CHAR.generated;
     }
-    codes[index] = codes[index] > 0xffff ? codes[index] : 0xfffd;
-    if (codes[index] === 0xfffd) flags[index] |= CHAR.unmapped;
+    if (codes[index] <= 0xffff) flags[index] |= CHAR.unmapped;
   }
 }
 

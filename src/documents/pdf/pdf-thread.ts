@@ -1,4 +1,4 @@
-// The worker thread of one document, as the main thread holds it: one question at a time, a deadline for the whole, killed when it is done or fails.
+// The worker thread of one document, as the main thread holds it: one question at a time, so much time for all its answers, killed when it is done or fails.
 import type { Worker } from 'node:worker_threads';
 import { InstanceError } from '../../core/errors.ts';
 import { startWorker } from '../../core/worker-file.ts';
@@ -14,11 +14,12 @@ function unreadable(message: string): InstanceError {
 
 export class PdfThread {
   readonly #worker: Worker;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => {
     this.#fail(unreadable('Cleaning the PDF was called off'));
   };
+  #leftMs: number;
   #failure: InstanceError | undefined;
   #settle: { resolve(answer: PdfAnswer): void; reject(error: InstanceError): void } | undefined;
 
@@ -41,10 +42,8 @@ export class PdfThread {
     this.#worker.on('exit', () => {
       this.#fail(unreadable('The PDF made its reader break off'));
     });
-    this.#timer = setTimeout(() => {
-      this.#fail(unreadable(`The PDF was not done within ${timeoutMs} ms`));
-      void this.#worker.terminate();
-    }, timeoutMs);
+    this.#timeoutMs = timeoutMs;
+    this.#leftMs = timeoutMs;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
@@ -56,25 +55,30 @@ export class PdfThread {
     kind: K,
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Extract<PdfAnswer, { kind: K }>> {
+    this.throwIfFailed();
+    const timer = setTimeout(() => {
+      this.#fail(unreadable(`The PDF was not read within ${this.#timeoutMs} ms`));
+      void this.#worker.terminate();
+    }, this.#leftMs);
+    const asked = performance.now();
     const answer = await new Promise<PdfAnswer>((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
-      }
       this.#settle = { resolve, reject };
       this.#worker.postMessage(request, transfer);
+    }).finally(() => {
+      clearTimeout(timer);
+      // What others do between two questions is not the document's fault.
+      this.#leftMs = Math.max(1, this.#leftMs - (performance.now() - asked));
     });
     if (answer.kind !== kind) throw unreadable('The reader of PDFs answered out of turn');
     return answer as Extract<PdfAnswer, { kind: K }>;
   }
 
-  /** Rejects once the thread has failed or run out of time: for work that the main thread does meanwhile. */
+  /** @throws InstanceError once the thread has failed or was called off: for work that the main thread does meanwhile */
   throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     await this.#worker.terminate();
   }

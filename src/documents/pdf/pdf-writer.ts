@@ -8,7 +8,8 @@ const PAGES = 2;
 /** The fonts of all pages. */
 const RESOURCES = 3;
 const FIRST_FREE = 4;
-const HEX_PER_BLOCK = 100;
+const ROWS_PER_BLOCK = 100;
+const FLATE = '/Filter /FlateDecode';
 /** The four bytes say to transports that the file is binary (7.5.2). */
 const HEADER = Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1');
 
@@ -25,15 +26,15 @@ export class PdfWriter {
     const image = this.#reserve();
     const content = this.#reserve();
     const page = this.#reserve();
-    const predictor = `/DecodeParms << /Predictor 15 /Colors ${components} /BitsPerComponent ${bitsPerComponent} /Columns ${width} >>`;
+    const filter = `${FLATE} /DecodeParms << /Predictor 15 /Colors ${components} /BitsPerComponent ${bitsPerComponent} /Columns ${width} >>`;
     const space = components === 1 ? '/DeviceGray' : '/DeviceRGB';
     this.#stream(
       image,
-      `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace ${space} /BitsPerComponent ${bitsPerComponent} ${predictor}`,
+      `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace ${space} /BitsPerComponent ${bitsPerComponent} ${filter}`,
       Buffer.from(data.buffer, data.byteOffset, data.byteLength),
     );
     const [x, y] = [points(widthPt), points(heightPt)];
-    this.#deflated(content, '', `q ${x} 0 0 ${y} 0 0 cm /P Do Q\n${text}`);
+    this.#deflated(content, `q ${x} 0 0 ${y} 0 0 cm /P Do Q\n${text}`);
     this.#object(
       page,
       `<< /Type /Page /Parent ${PAGES} 0 R /MediaBox [0 0 ${x} ${y}] /Contents ${content} 0 R /Resources << /XObject << /P ${image} 0 R >> /Font ${RESOURCES} 0 R >> >>`,
@@ -61,9 +62,9 @@ export class PdfWriter {
     const widths = characters.map(({ width }) => width).join(' ');
     const names = characters.map((_, index) => `/c${index + 1}`);
     const procedures = names.map((name) => `${name} ${empty} 0 R`).join(' ');
-    // d0 with the width that the text layer counts on does not matter: /Widths does (9.6.4).
-    this.#stream(empty, '', Buffer.from('0 0 d0\n', 'latin1'));
-    this.#deflated(toUnicode, '', cmapOf(characters));
+    // Of a glyph without an extent some readers make text of no height, which they skip; its width counts for nothing beside /Widths (9.6.4).
+    this.#stream(empty, '', Buffer.from('500 0 0 -200 500 800 d1\n', 'latin1'));
+    this.#deflated(toUnicode, cmapOf(characters));
     this.#object(
       font,
       `<< /Type /Font /Subtype /Type3 /FontBBox [0 -250 1000 1000] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 1 /LastChar ${characters.length} /Widths [${widths}] /Encoding << /Type /Encoding /Differences [1 ${names.join(' ')}] >> /CharProcs << ${procedures} >> /Resources << >> /ToUnicode ${toUnicode} 0 R >>`,
@@ -80,14 +81,13 @@ export class PdfWriter {
     this.#push(Buffer.from(`${id} 0 obj\n${body}\nendobj\n`, 'latin1'));
   }
 
-  #deflated(id: number, entries: string, content: string): void {
-    this.#stream(id, `${entries} /Filter /FlateDecode`, deflateSync(Buffer.from(content, 'latin1')), true);
+  #deflated(id: number, content: string): void {
+    this.#stream(id, FLATE, deflateSync(Buffer.from(content, 'latin1')));
   }
 
-  #stream(id: number, entries: string, content: Buffer, isFiltered = !entries.includes('/Predictor')): void {
-    const filter = isFiltered ? '' : ' /Filter /FlateDecode';
+  #stream(id: number, entries: string, content: Buffer): void {
     this.#offsets.set(id, this.#length);
-    this.#push(Buffer.from(`${id} 0 obj\n<< ${entries}${filter} /Length ${content.length} >>\nstream\n`, 'latin1'));
+    this.#push(Buffer.from(`${id} 0 obj\n<< ${entries} /Length ${content.length} >>\nstream\n`, 'latin1'));
     this.#push(content);
     this.#push(Buffer.from('\nendstream\nendobj\n', 'latin1'));
   }
@@ -123,8 +123,8 @@ function cmapOf(characters: readonly CodedCharacter[]): string {
     return `<${code}> <${units.join('')}>\n`;
   });
   const blocks: string[] = [];
-  for (let at = 0; at < rows.length; at += HEX_PER_BLOCK) {
-    const block = rows.slice(at, at + HEX_PER_BLOCK);
+  for (let at = 0; at < rows.length; at += ROWS_PER_BLOCK) {
+    const block = rows.slice(at, at + ROWS_PER_BLOCK);
     blocks.push(`${block.length} beginbfchar\n${block.join('')}endbfchar\n`);
   }
   return `/CIDInit /ProcSet findresource begin
