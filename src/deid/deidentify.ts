@@ -46,7 +46,7 @@ const MAX_ROUNDS = 3;
 
 /**
  * De-identifies one instance. Nothing of the input is changed; the same input, profile, subject and keys give the same output.
- * @throws InstanceError `uid-mismatch`, `unknown-sop-class`, `burned-in-unresolved`, `profile-quarantine`, `action-failed`,
+ * @throws InstanceError `uid-mismatch`, `unknown-sop-class`, `profile-quarantine`, `action-failed`,
  *   `unknown-character-set`, `residual-identifier`
  */
 export function deidentify(job: DeidJob): DeidOutcome {
@@ -56,7 +56,7 @@ export function deidentify(job: DeidJob): DeidOutcome {
   checkPolicy(profile, table, subject);
   const characterSet = characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET);
   const conditions = new ConditionScope(dataSet, characterSet);
-  checkInstanceRules(dataSet, profile, conditions);
+  checkInstanceRules(profile, conditions);
   const bytes = new HeaderBytes(dataSet.source);
   const { record, elements } = walkUntilClean({
     ...job,
@@ -131,15 +131,7 @@ function checkPolicy(profile: CompiledProfile, table: ActionTable, subject: Subj
   }
 }
 
-function checkInstanceRules(dataSet: DataSet, profile: CompiledProfile, conditions: ConditionScope): void {
-  // Of a document it tells what its pages show: they are cleaned, or replaced by an empty one.
-  const isDocument = findElement(dataSet.elements, TAG.EncapsulatedDocument) !== undefined;
-  if (!isDocument && profile.options.has('clean-pixel-data') && textAt(dataSet, TAG.BurnedInAnnotation) === 'YES') {
-    throw new InstanceError(
-      'burned-in-unresolved',
-      'The instance says that text is burned into its pixels, and the profile promises that none stays.',
-    );
-  }
+function checkInstanceRules(profile: CompiledProfile, conditions: ConditionScope): void {
   for (const { when, place } of profile.rules.instanceRules) {
     if (when === undefined || conditions.holds(when)) {
       throw new InstanceError('profile-quarantine', `The rule at ${place} holds back instances like this one.`);

@@ -105,7 +105,11 @@ export function withGathered(judge: TextJudge, gathered: GatheredValues): TextJu
   if (gathered.isEmpty) return judge;
   return {
     find: (text) => merge(judge.find(text), gathered.find(text)),
-    clean: (text) => judge.clean(cutOut(text, gathered.find(text))),
+    clean: (text) => {
+      const cleaned = judge.clean(text);
+      const left = cutOut(cleaned, gathered.find(cleaned));
+      return left === cleaned ? cleaned : judge.clean(left);
+    },
     mayBeKnown: (reading) => judge.mayBeKnown(reading) || gathered.find(reading).length > 0,
   };
 }

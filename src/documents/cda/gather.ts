@@ -1,7 +1,7 @@
 // What the header of a CDA document tells about people, organizations and places, so that it is looked for in the narrative too.
 import type { Element } from '@xmldom/xmldom';
 import { GatheredValues } from '../gathered-judge.ts';
-import { elementsOf, nameOf } from './dom.ts';
+import { childrenOf, elementsOf, nameOf } from './dom.ts';
 import { isIdentifyingName } from './values.ts';
 
 /** Shorter extensions are numbers of lists. */
@@ -18,8 +18,8 @@ function visit(element: Element, gathered: GatheredValues): void {
   const name = nameOf(element);
   if (name === 'id' || name === 'setId') addId(element, gathered);
   else if (name === 'name' && isIdentifyingName(element)) {
-    if (isOfPerson(element)) gathered.addName(element.textContent ?? '');
-    else gathered.addPhrase(element.textContent ?? '', 'place');
+    if (isOfPerson(element)) gathered.addName(textOf(element));
+    else gathered.addPhrase(textOf(element), 'place');
   } else if (name === 'addr') addAddress(element, gathered);
   else if (name === 'telecom') addTelecom(element.getAttribute('value') ?? '', gathered);
   else for (const child of elementsOf(element)) visit(child, gathered);
@@ -39,6 +39,13 @@ function addAddress(element: Element, gathered: GatheredValues): void {
 function addTelecom(value: string, gathered: GatheredValues): void {
   const told = value.replace(/^[a-z]+:/i, '');
   gathered.addPhrase(told, told.includes('@') ? 'email' : 'phone');
+}
+
+/** Given and family names stand in elements without a space between them. */
+function textOf(element: Element): string {
+  return childrenOf(element)
+    .map((child) => child.textContent ?? '')
+    .join(' ');
 }
 
 function isOfPerson(name: Element): boolean {

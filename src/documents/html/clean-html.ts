@@ -15,7 +15,7 @@ type ParentNode = DefaultTreeAdapterTypes.ParentNode;
 
 /** Work of the parser grows with what is open at once. */
 const MAX_OPEN = 512;
-const MAX_ELEMENTS = 1_000_000;
+const MAX_ELEMENTS = 300_000;
 const CHARSET = /<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})/i;
 const ENCODING = /^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']/;
 /** Where a style sheet fetches, runs or writes. */
@@ -112,7 +112,8 @@ class HtmlWalk {
     }
     this.#cleanAttributes(element);
     const separator = BLOCK_SEPARATORS.get(name);
-    const isBlock = separator === undefined && !INLINE.has(name);
+    // What HTML does not define is shown inside its line.
+    const isBlock = separator === undefined && KEPT.has(name) && !INLINE.has(name);
     const end = (): void => {
       if (isInRow) this.#runs.separate('\n');
       else this.#runs.flush();

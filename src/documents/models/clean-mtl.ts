@@ -3,7 +3,7 @@ import type { CleanDocument, DocumentJob } from '../document.ts';
 import { Tally } from '../tally.ts';
 import { cleanText } from '../text-runs.ts';
 import { unreadable } from '../unreadable.ts';
-import { baseNameOf, cleanName, lineEndOf, linesOf, textOfLine } from './model-text.ts';
+import { cleanFileName, cleanName, lineEndOf, linesOf, textOfLine } from './model-text.ts';
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 const COEFFICIENTS = new RegExp(
@@ -51,7 +51,7 @@ export function cleanMtl({ bytes, judge }: DocumentJob): CleanDocument {
     }
     const map = MAP.exec(text);
     if (map !== null) {
-      const file = cleanName(baseNameOf(map[2]), judge, tally);
+      const file = cleanFileName(map[2], judge, tally);
       const option = cleanName(map[1], judge, tally);
       return option !== map[1] ? undefined : file === map[2] ? text : `${map[1]} ${file}${end}`;
     }

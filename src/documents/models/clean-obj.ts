@@ -4,7 +4,7 @@ import type { CleanDocument, DocumentJob } from '../document.ts';
 import { Tally } from '../tally.ts';
 import { cleanText } from '../text-runs.ts';
 import { unreadable } from '../unreadable.ts';
-import { baseNameOf, cleanName, lineEndOf, linesOf, textOfLine } from './model-text.ts';
+import { cleanFileName, cleanName, lineEndOf, linesOf, textOfLine } from './model-text.ts';
 
 /** Statements whose arguments are numbers, or words of the format itself. */
 const GEOMETRY: ReadonlySet<string> = new Set([
@@ -75,15 +75,22 @@ export function cleanObj({ bytes, judge }: DocumentJob): CleanDocument {
     const match = NAMED.exec(text);
     if (match === null) return undefined;
     const [, indent, keyword, list = ''] = match;
-    const given = keyword === 'g' || keyword === 'mtllib' ? list.split(/\s+/) : [list];
-    // A name may go over several words: they are judged together first.
-    const whole = cleanName(list, judge, tally);
-    const names =
-      whole === list
-        ? given.map((name) => cleanName(keyword === 'mtllib' ? baseNameOf(name) : name, judge, tally))
-        : [whole];
-    const cleaned = names.join(' ');
+    const cleaned = keyword === 'mtllib' ? list.split(/\s+/).map(cleanFile).join(' ') : cleanNames(keyword, list);
     return cleaned === list ? text : `${indent}${keyword} ${cleaned}${lineEndOf(text)}`;
+  }
+
+  function cleanFile(path: string): string {
+    return cleanFileName(path, judge, tally);
+  }
+
+  /** A name may go over several words: they are judged together first. */
+  function cleanNames(keyword: string, list: string): string {
+    const whole = cleanName(list, judge, tally);
+    if (keyword !== 'g' || whole !== list) return whole;
+    return list
+      .split(/\s+/)
+      .map((name) => cleanName(name, judge, tally))
+      .join(' ');
   }
 
   function commentLine(text: string): string | undefined {

@@ -37,9 +37,12 @@ export function cleanName(name: string, judge: TextJudge, tally: Tally): string 
   return cleaned === '' ? 'unnamed' : cleaned.replace(/\s+/g, '_');
 }
 
-/** The file that a path names, without the folders around it. */
-export function baseNameOf(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? '';
+/** The file that a path names, without the folders around it; its name judged, its extension kept. */
+export function cleanFileName(path: string, judge: TextJudge, tally: Tally): string {
+  const name = path.split(/[\\/]/).at(-1) ?? '';
+  const extension = /\.[A-Za-z]{1,5}$/.exec(name)?.[0] ?? '';
+  const stem = name.slice(0, name.length - extension.length);
+  return cleanName(stem, judge, tally) + cleanName(extension, judge, tally);
 }
 
 /** The text of a model's line; UTF-8, else Latin-1. */
