@@ -104,11 +104,10 @@ export function readFrameHeader(bytes: Buffer, { start, end }: Segment): FrameHe
   return { precision, width, height, components, hMax, vMax, mcusAcross, mcusDown };
 }
 
-/** B.2.3. Throws Error for a scan that is not a sequential one. */
+/** B.2.3. The spectral selection says nothing in a sequential scan, and some writers leave it out. */
 export function readScanHeader(bytes: Buffer, { start, end }: Segment, header: FrameHeader): readonly ScanComponent[] {
   const count = bytes[start];
   if (count < 1 || end !== start + 4 + count * 2) throw new Error('a scan header of another length');
-  if (bytes[end - 3] !== 0 || bytes[end - 2] !== 63 || bytes[end - 1] !== 0) throw new Error('no sequential scan');
   return Array.from({ length: count }, (_, i) => {
     const at = start + 1 + i * 2;
     const component = header.components.find(({ id }) => id === bytes[at]);
