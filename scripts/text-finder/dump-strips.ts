@@ -18,7 +18,7 @@ for (let seed = Number(first); seed < Number(first) + Number(count); seed++)
     const { width } = frame.picture;
     const sensitivities = style.startsWith('clean') ? (['balanced', 'high'] as const) : (['balanced'] as const);
     for (const sensitivity of sensitivities)
-      for (const found of finder.find(frame.picture, { sensitivity })) {
+      for (const found of finder.find(frame.picture, { sensitivity, hasSecondLook: false })) {
         let ink = 0;
         for (let y = found.y; y < found.y + found.height; y++)
           for (let x = found.x; x < found.x + found.width; x++) if (frame.mask[y * width + x] > 0) ink++;

@@ -4,7 +4,7 @@
     train.py TRAINING HELD-OUT ROUNDS [--start]
 
 TRAINING and HELD-OUT are the names given to dump-cells.ts, of different seeds. With --start the weights that are there are trained further.
-Every 1000 rounds the cells that the net gets wrong are collected, and almost half of the crops are taken around them from then on.
+Every so often the cells that the net gets wrong are collected, and almost half of the crops are taken around them from then on.
 Needs numpy and PyTorch.
 """
 import base64
@@ -24,6 +24,9 @@ CHANNELS = 24
 REACHES = [1, 1, 2, 4]
 CROP = 40
 BATCH = 16
+# Rounds between two searches for what the net gets wrong, and levels that are searched each time.
+MINING_ROUNDS = 400
+MINED_LEVELS = 250
 LEVEL_WEIGHTS = [1.0, 0.6, 0.4]
 TEXT, NO_TEXT, IGNORED = 1, 0, 255
 # Features that swap places when a crop is mirrored, transposed, or bright and dark change places; see features() of kernels.as.
@@ -164,7 +167,8 @@ def judge(net, cells, part):
 
 def mine(net):
     wrong = []
-    for part in training.parts:
+    for index in random.choice(len(training.parts), min(MINED_LEVELS, len(training.parts)), replace=False):
+        part = training.parts[index]
         probability, labels = judge(net, training, part)
         cells = numpy.argwhere(((labels == NO_TEXT) & (probability > 0.25)) | ((labels == TEXT) & (probability < 0.5)))
         if len(cells):
@@ -196,7 +200,7 @@ weight /= weight.sum()
 hard = []
 began = time.process_time()
 for step in range(rounds):
-    if step % 1000 == 0 and (step or '--start' in sys.argv):
+    if step % MINING_ROUNDS == 0 and (step or '--start' in sys.argv):
         hard = mine(net)
     crops = []
     for index in range(BATCH):
@@ -217,6 +221,6 @@ for step in range(rounds):
     loss.backward()
     optimizer.step()
     schedule.step()
-    if step % 500 == 499 or step == rounds - 1:
+    if step % MINING_ROUNDS == MINING_ROUNDS - 1 or step == rounds - 1:
         print(step + 1, f'{time.process_time() - began:.0f} s', f'{loss.item():.4f}', report(net), flush=True)
 write_weights(net)

@@ -3,6 +3,7 @@ import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 import { joinLevels } from './cell-grid.ts';
 import { CellNet } from './cell-net.ts';
 import { findRegions, type Thresholds } from './regions.ts';
+import { withoutFalseAlarms } from './second-look.ts';
 import { stripsOf } from './strips.ts';
 
 /** A word, a line or a few lines of text; the box is a little larger than what it covers. */
@@ -18,6 +19,8 @@ export interface FoundText extends Rectangle {
 export interface FindOptions {
   /** `high` finds a little more and takes far more of the anatomy for text. */
   readonly sensitivity?: 'balanced' | 'high';
+  /** Whether what a second look is sure about is thrown out; so by default unless the sensitivity is high. */
+  readonly hasSecondLook?: boolean;
 }
 
 const THRESHOLDS: Readonly<Record<NonNullable<FindOptions['sensitivity']>, Thresholds>> = {
@@ -42,12 +45,15 @@ export class TextFinder {
   }
 
   /** The text of a picture, in no order. Boxes lie within the picture; those of neighbouring lines may overlap. About 5 ms for 512 x 512 pixels. */
-  find(picture: GrayPicture, { sensitivity = 'balanced' }: FindOptions = {}): readonly FoundText[] {
+  find(
+    picture: GrayPicture,
+    { sensitivity = 'balanced', hasSecondLook = sensitivity === 'balanced' }: FindOptions = {},
+  ): readonly FoundText[] {
     const { width, height } = picture;
     if (Math.min(width, height) < LEAST_SIDE) return [];
     const levels = this.#net.look(picture);
     const grid = joinLevels(levels, width, height);
-    return findRegions(grid, THRESHOLDS[sensitivity])
+    const found = findRegions(grid, THRESHOLDS[sensitivity])
       .flatMap((region) => stripsOf(region, grid, levels, width, height))
       .map(({ x, y, width: across, height: down, score, polarity }) => ({
         x,
@@ -57,5 +63,6 @@ export class TextFinder {
         score,
         polarity,
       }));
+    return hasSecondLook ? withoutFalseAlarms(picture, found) : found;
   }
 }
