@@ -1,0 +1,52 @@
+// The encapsulated document of an instance as a stage: which profiles want it cleaned, how the data set treats what it holds, what the
+// receipt says.
+import type { PictureReader } from '../core/picture.ts';
+import type { ProjectKeys } from '../deid/keys.ts';
+import type { DocumentLimits } from '../documents/document.ts';
+import { cleanDocuments, hasDocument } from '../documents/stage.ts';
+import { formatTag, TAG } from '../standard/tags.ts';
+import { judgeOf } from './content-stages.ts';
+import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
+
+export interface DocumentContentOptions {
+  /** Undefined: a document that shows pictures is held back. */
+  readonly pictures?: PictureReader;
+  readonly limits?: DocumentLimits;
+}
+
+const DOCUMENT_PATH = formatTag(TAG.EncapsulatedDocument);
+
+export function documentContent({ pictures, limits }: DocumentContentOptions = {}): ContentStage {
+  return {
+    /** A rule that keeps, removes or empties the document leaves nothing to clean. */
+    concerns({ dataSet, outcome }: Content): boolean {
+      return (
+        hasDocument(dataSet) &&
+        outcome.receipt.actions.some(({ path, action }) => path === DOCUMENT_PATH && action === 'clean')
+      );
+    },
+
+    async treat(content: Content): Promise<TreatedContent> {
+      const { dataSet, outcome, transferSyntax, profile, keys } = content;
+      const treated = await cleanDocuments({
+        dataSet,
+        output: outcome.output,
+        sopClassUid: outcome.sopClassUid,
+        judge: judgeOf(content),
+        pictures,
+        replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
+        keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
+        ...(limits === undefined ? {} : { limits }),
+      });
+      if (treated === undefined) return { outcome, transferSyntax };
+      const { output, kind, findings } = treated;
+      const receipt = { ...outcome.receipt, documents: [{ kind, findings }] };
+      return { outcome: { ...outcome, output, receipt }, transferSyntax };
+    },
+  };
+}
+
+/** An identifier of two parts is no UID: it is replaced even where UIDs stay. */
+function replacerOf(keys: ProjectKeys, areUidsKept: boolean): (uid: string) => string {
+  return (uid) => (areUidsKept && !uid.includes('^') ? uid : keys.replaceUid(uid));
+}
