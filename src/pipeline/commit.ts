@@ -208,6 +208,7 @@ export class Commitments implements CommitmentProvider {
 
   async #unlessStopped<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#stopping;
+    work.catch(() => undefined); // when the gateway stops first, nobody waits for it any more
     if (signal.aborted) throw stopped();
     let onAbort: () => void = () => undefined;
     const aborted = new Promise<never>((_resolve, reject) => {
