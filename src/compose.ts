@@ -27,6 +27,7 @@ import type { KnownIdentifiers, Log, Rejection, StoreProvider, Subjects } from '
 import { createEmbeddedQueue } from './queue/embedded.ts';
 import { openSpool } from './spool/spool.ts';
 import { isStorageSopClass } from './standard/sop-classes.ts';
+import { makeDirectory } from './store/directory.ts';
 import { RememberedIdentifiers } from './store/known-identifiers.ts';
 import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
@@ -75,10 +76,13 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const receipts = await openReceipts(config.data, keys, database, log);
   closers.add(() => receipts.close());
 
+  const scratchDirectory = join(config.data, 'scratch');
+  await makeDirectory(scratchDirectory);
   const deidentifierFor = (source: Subjects, known?: KnownIdentifiers): Deidentifier =>
     createDeidentifier({
       subjects: source,
       ...(known === undefined ? {} : { known }),
+      scratchDirectory,
       keysFor: (project) => required(keys.get(project)),
       profileOf: (name) => required(profiles.get(name)),
     });

@@ -292,6 +292,8 @@ export interface Ledger {
   delivery(recordId: RecordId, destination: string, event: DeliveryEvent): void;
   delivered(recordId: RecordId): void;
   quarantined(recordId: RecordId, reason: QuarantineReason, message: string): void;
+  /** Records with transitions that are not yet committed, in memory: they pile up while the database is away. */
+  readonly waiting: number;
   /** Resolves when every transition queued before the call is committed. */
   flush(): Promise<void>;
   /** Of these, the ids that the ledger holds at rest (delivered, quarantined, discarded). */

@@ -73,6 +73,11 @@ const LOCAL_LIMIT_EXCEEDED: Rejection = {
 /** Free space is asked for again after this time, or after so many bytes were taken. */
 const CHECK_SPACE_AFTER_MS = 1_000;
 const CHECK_SPACE_AFTER_BYTES = 256 << 20;
+/**
+ * Records that the ledger may hold in memory while the database is away, about 150 MB of it and two minutes of the fastest
+ * sender; beyond it instances are refused with 0xA700, so that the modality keeps them.
+ */
+const MAX_UNWRITTEN_RECORDS = 100_000;
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   return new SpoolReceiver(options);
@@ -112,7 +117,7 @@ class SpoolReceiver implements Receiver {
   begin(facts: ReceptionFacts): Reception | number {
     const route = this.#options.routes.get(facts.calledAeTitle);
     if (route === undefined) return NOT_AUTHORIZED;
-    if (!this.#hasSpace()) return OUT_OF_RESOURCES;
+    if (!this.#hasSpace() || this.#options.ledger.waiting >= MAX_UNWRITTEN_RECORDS) return OUT_OF_RESOURCES;
     const writer = this.#options.spool.begin(facts, this.#options.clock());
     return new SpoolReception(this.#options, route, writer, (bytes) => {
       this.#takenBytes += bytes;
@@ -120,9 +125,10 @@ class SpoolReceiver implements Receiver {
   }
 
   readiness(): Readiness {
-    return this.#hasSpace()
-      ? { isReady: true, reasons: [] }
-      : { isReady: false, reasons: ['the free space of the spool is below limits.diskReserve'] };
+    const reasons: string[] = [];
+    if (!this.#hasSpace()) reasons.push('the free space of the spool is below limits.diskReserve');
+    if (this.#options.ledger.waiting >= MAX_UNWRITTEN_RECORDS) reasons.push('the database is away for too long');
+    return { isReady: reasons.length === 0, reasons };
   }
 
   async checkSpace(): Promise<void> {

@@ -13,6 +13,8 @@ const MAX_PENDING_BYTES = 4 << 20;
 const BLOCK_BYTES = 256 << 10;
 /** The kernel is asked to write out after so many bytes, so that the last sync finds little to do. */
 const SYNC_EVERY_BYTES = 32 << 20;
+/** The free space is looked at after so many bytes: a file may pass the reserve by this much. */
+const CHECK_SPACE_EVERY_BYTES = 32 << 20;
 
 const NO_PLACE = { stamp: '0'.repeat(16), index: 0, settled: 0 };
 
@@ -40,6 +42,8 @@ export interface OwnFileOptions {
   readonly synced: boolean;
   /** A released file that is to be written over; it gets the new name. */
   readonly reusable: string | undefined;
+  /** Whether more than the reserve of the disk is free. */
+  readonly hasSpace: () => Promise<boolean>;
 }
 
 /** Takes the bytes of one large instance. Memory is bounded by MAX_PENDING_BYTES, one block, and the first call's bytes. */
@@ -53,6 +57,8 @@ export class OwnFileWriter {
   #pending: Buffer<ArrayBuffer>[] = [];
   #position = OWN_FILE_DATA_START;
   #syncedPosition = OWN_FILE_DATA_START;
+  /** Up to here there was space. */
+  #allowedPosition = OWN_FILE_DATA_START;
   #writing: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -112,6 +118,7 @@ export class OwnFileWriter {
       while (this.#pending.length > 0 && this.#failure === undefined) {
         const blocks = this.#pending;
         this.#pending = [];
+        if (this.#position >= this.#allowedPosition) await this.#requireSpace();
         await writeAll(this.#fd, blocks, this.#position);
         for (const block of blocks) {
           this.#position += block.length;
@@ -124,6 +131,12 @@ export class OwnFileWriter {
     }
     this.#pending = [];
     this.#writing = undefined;
+  }
+
+  async #requireSpace(): Promise<void> {
+    if (!(await this.#options.hasSpace()))
+      throw new LetheError('disk-full', 'The disk of the spool is full up to its reserve.');
+    this.#allowedPosition = this.#position + CHECK_SPACE_EVERY_BYTES;
   }
 
   #syncBehind(): void {

@@ -17,11 +17,14 @@ const MAX_FREE_FILE_BYTES = 64 << 20;
 export class OwnFiles {
   readonly #directory: string;
   readonly #synced: boolean;
+  readonly #hasSpace: () => Promise<boolean>;
   readonly #free: string[] = [];
 
-  constructor(directory: string, synced: boolean) {
+  /** @param hasSpace whether more than the reserve of the disk is free */
+  constructor(directory: string, synced: boolean, hasSpace: () => Promise<boolean>) {
     this.#directory = directory;
     this.#synced = synced;
+    this.#hasSpace = hasSpace;
   }
 
   pathOf(recordId: RecordId): string {
@@ -34,6 +37,7 @@ export class OwnFiles {
       directory: this.#directory,
       synced: this.#synced,
       reusable: this.#free.pop(),
+      hasSpace: this.#hasSpace,
     });
   }
 

@@ -112,6 +112,7 @@ class SharedSpool implements Spool, SpoolInside {
       directory: this.#folderOf(recordId),
       synced: this.#options.synced,
       reusable: this.#free.take(),
+      hasSpace: async () => (await this.freeBytes()) >= this.#options.diskReserveBytes,
     });
   }
 

@@ -110,7 +110,7 @@ class DiskSpool implements Spool, SpoolInside {
     this.#compactAfterMs = options.compactAfterMs ?? DEFAULT_COMPACT_AFTER_MS;
     this.#onBackgroundError = options.onBackgroundError ?? (() => undefined);
     this.#recent = new RecentInstances(options.recentBytes ?? DEFAULT_MEMORY_BYTES);
-    this.#ownFiles = new OwnFiles(directory, synced);
+    this.#ownFiles = new OwnFiles(directory, synced, async () => (await this.freeBytes()) >= options.diskReserveBytes);
     this.#segments = new Segments({
       directory,
       segmentBytes,

@@ -47,7 +47,7 @@ interface FlushWaiter {
 
 /**
  * Memory: a record that waits takes about 1 KB, and 200 bytes for each UID that is new to this process. While the database is away they pile up:
- * look at `waiting` and refuse new instances rather than let it grow without bound; what is lost with the process is replayed from the spool.
+ * the receiver looks at `waiting` and refuses new instances beyond its limit; what is lost with the process is replayed from the spool.
  */
 export class PostgresLedger implements Ledger {
   readonly #database: Database;

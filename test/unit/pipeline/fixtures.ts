@@ -51,6 +51,7 @@ interface Row {
 export class MemoryLedger implements Ledger {
   readonly rows = new Map<RecordId, Row>();
   isAway = false;
+  waiting = 0;
 
   received(record: SpoolRecord, project: string, destinations: readonly string[]): void {
     if (!this.rows.has(record.recordId))

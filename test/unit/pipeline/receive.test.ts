@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../../../src/pipeline/receive.ts';
 import type { Receiver } from '../../../src/pipeline/receive.ts';
 import type { Source } from '../../../src/pipeline/sources.ts';
-import type { Rejection, Spool } from '../../../src/pipeline/ports.ts';
+import type { Rejection, Spool, SpoolWriter } from '../../../src/pipeline/ports.ts';
 import { createEmbeddedQueue } from '../../../src/queue/embedded.ts';
 import { ctSlices, MemoryLedger, SILENT } from './fixtures.ts';
 
-function receiverOver(spool: Partial<Spool>, sources: readonly Source[]): Receiver {
+function receiverOver(spool: Partial<Spool>, sources: readonly Source[], ledger = new MemoryLedger()): Receiver {
   return createReceiver({
     routes: new Map([['LETHE', { calledAeTitle: 'LETHE', project: 'p', profile: 'basic', destinations: [] }]]),
     sources,
     spool: spool as Spool,
-    ledger: new MemoryLedger(),
+    ledger,
     queue: createEmbeddedQueue(),
     clock: Date.now,
     limits: { instanceBytes: 1, diskReserve: 0 },
@@ -74,5 +74,30 @@ describe('the space on the disk', () => {
     expect(receiver.begin(facts)).toBe(0xa700);
     await receiver.checkSpace();
     expect(receiver.begin(facts)).toBe(0xa700);
+  });
+});
+
+describe('a database that is away', () => {
+  it('makes it refuse instances once a hundred thousand records wait for the ledger', async () => {
+    const ledger = new MemoryLedger();
+    const [{ facts }] = await ctSlices(1);
+    const begun: unknown[] = [];
+    const writer = {} as SpoolWriter;
+    const spool = {
+      freeBytes: () => Promise.resolve(1 << 30),
+      begin: (...told: unknown[]) => {
+        begun.push(told);
+        return writer;
+      },
+    };
+    const receiver = receiverOver(spool, [], ledger);
+    await receiver.checkSpace();
+    ledger.waiting = 99_999;
+    expect(receiver.begin(facts)).not.toBe(0xa700);
+    expect(receiver.readiness().isReady).toBe(true);
+    ledger.waiting = 100_000;
+    expect(receiver.begin(facts)).toBe(0xa700);
+    expect(receiver.readiness()).toEqual({ isReady: false, reasons: ['the database is away for too long'] });
+    expect(begun).toHaveLength(1);
   });
 });

@@ -90,6 +90,19 @@ describe.skipIf(!(await canMount()))('a spool on a full disk', () => {
     await spool.close();
   });
 
+  it('refuses a large instance as soon as it grows into the reserve', async () => {
+    const directory = await smallDisk('160m');
+    const reserve = 80 << 20;
+    const spool = await openTestSpool(directory, { diskReserveBytes: reserve });
+    const writer = spool.begin(FACTS, Date.now());
+    const chunk = bytesOf(1 << 20);
+    for (let written = 0; written < 150; written++) await writer.write(chunk);
+    expect(await spool.freeBytes()).toBeGreaterThan(reserve - (48 << 20));
+    await expect(writer.commit()).rejects.toMatchObject({ code: 'disk-full', kind: 'transient' });
+    await expect.poll(() => spool.freeBytes()).toBeGreaterThan(reserve);
+    await spool.close();
+  });
+
   it('keeps marks while the disk is full, and writes them when there is room again', async () => {
     const directory = await smallDisk('4m');
     const spool = await openTestSpool(directory);
