@@ -4,13 +4,15 @@
 // claim what this program cannot check.
 import type { DataSet, OutputElement } from '../dicom/element.ts';
 import { findElement, padValue } from '../dicom/values.ts';
+import { insertInOrder } from '../dicom/writer.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
 import { CID_7050 } from '../standard/cid-7050.ts';
 import type { OptionName } from '../standard/table-e1-1.ts';
-import { TAG } from '../standard/tags.ts';
+import { formatTag, TAG } from '../standard/tags.ts';
 
 import type { DeedsRecord } from './deeds-record.ts';
 import { ENGINE } from './engine-version.ts';
+import type { DeidOutcome, PixelReceipt, ReceiptAction } from './outcome.ts';
 
 const BASIC_PROFILE_CODE = '113100';
 
@@ -82,6 +84,53 @@ export function markersFor(dataSet: DataSet, profile: CompiledProfile, deeds: De
     known.set(key, markers);
   }
   return markers;
+}
+
+/**
+ * The outcome of an instance whose pixels were looked at: (0028,0301) and the code of the Clean Pixel Data Option are written only when they are
+ * clean (PS3.15 E.3.1 and PS3.3 C.7.6.1.1.8, 2026d).
+ * @param isClean every frame was looked at, and no text is left that may identify
+ */
+export function withPixelMarkers(
+  outcome: DeidOutcome,
+  profile: CompiledProfile,
+  pixels: PixelReceipt,
+  isClean: boolean,
+): DeidOutcome {
+  const { receipt, output } = outcome;
+  if (!isClean) return { ...outcome, receipt: { ...receipt, pixels } };
+  const isClaimed = profile.options.has('clean-pixel-data');
+  const code = OPTION_CODES['clean-pixel-data'];
+  const methods = isClaimed ? [...new Set([...receipt.methods, code])].sort() : receipt.methods;
+  const said = [text(TAG.BurnedInAnnotation, 'CS', 'NO'), ...(isClaimed ? [codeSequence(methods)] : [])];
+  const written = new Set(said.map(tagOf));
+  const elements = insertInOrder(
+    output.elements.filter((element) => !written.has(tagOf(element))),
+    said,
+  );
+  const action: ReceiptAction = {
+    path: formatTag(TAG.BurnedInAnnotation),
+    action: output.elements.some((element) => tagOf(element) === TAG.BurnedInAnnotation) ? 'replace' : 'add',
+    rule: 'PS3.15 E.3.1',
+    count: 1,
+  };
+  return {
+    ...outcome,
+    output: { ...output, elements },
+    receipt: {
+      ...receipt,
+      actions: [...receipt.actions.filter(({ path }) => path !== action.path), action],
+      methods,
+      withoutEffect: isClaimed
+        ? receipt.withoutEffect.filter((option) => option !== 'clean-pixel-data')
+        : receipt.withoutEffect,
+      pixels,
+    },
+  };
+}
+
+function tagOf(element: OutputElement): number {
+  return element.kind === 'kept' ? element.element.tag : element.tag;
 }
 
 function writeMarkers(profile: CompiledProfile, deeds: Deeds, temporal: Temporal): readonly OutputElement[] {

@@ -19,6 +19,31 @@ export interface ReceiptDocument {
   readonly findings: readonly { readonly kind: string; readonly count: number; readonly page?: number }[];
 }
 
+/** What was seen and done in pixels. No text that was read. */
+export interface PixelReceipt {
+  /** The profile's policy on text in pixels. */
+  readonly policy: string;
+  readonly risk: { readonly level: string; readonly reasons: readonly string[] };
+  readonly framesLookedAt: number;
+  /** How blanked frames were written; `none` when nothing was blanked. */
+  readonly method: string;
+  /** Names of the device templates that held. */
+  readonly templates: readonly string[];
+  /** Frames count from 1; a region that holds in several that follow each other tells the last one, too. */
+  readonly regions: readonly {
+    readonly frame: number;
+    readonly lastFrame?: number;
+    readonly overlay?: string;
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly cause: string;
+    readonly confidence: number;
+    readonly isBlanked: boolean;
+  }[];
+}
+
 /** States what was done to this instance. Holds no original value. */
 export interface Receipt {
   readonly profile: { readonly name: string; readonly version: number; readonly digest: string };
@@ -32,6 +57,8 @@ export interface Receipt {
   readonly methods: readonly string[];
   /** Options of the profile that changed nothing in this instance, so that their code was not written. */
   readonly withoutEffect: readonly string[];
+  /** Absent when the instance has no pixels, or the profile does not want them looked at. */
+  readonly pixels?: PixelReceipt;
 }
 
 export interface DeidOutcome {

@@ -20,6 +20,10 @@ import type { CompiledProfile } from '../profile/compiled.ts';
 import { findTransferSyntax } from '../standard/transfer-syntaxes.ts';
 import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { CleanRecord } from './clean-record.ts';
+import { treatContent } from './content-stages.ts';
+import type { ContentStage, TreatedContent } from './content-stages.ts';
+import { documentContent } from './document-content.ts';
+import { pixelContent } from './pixel-content.ts';
 import type { CleanInstance, KnownIdentifiers, Subjects } from './ports.ts';
 
 export interface DeidentifierOptions {
@@ -32,6 +36,8 @@ export interface DeidentifierOptions {
   readonly readLimits?: ReadLimits;
   /** Where large deflated data sets are inflated and pixel data are decompressed to, in files without a name; default the system's. */
   readonly scratchDirectory?: string;
+  /** What is done to pixels and documents; by default all that there is. */
+  readonly stages?: readonly ContentStage[];
 }
 
 /** A bare data set in a transfer syntax, or a Part 10 file. */
@@ -73,7 +79,7 @@ export interface Deidentifier {
 }
 
 export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
-  const { scratchDirectory = tmpdir() } = options;
+  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent()] } = options;
   const readOptions = {
     ...(options.readLimits === undefined ? {} : { limits: options.readLimits }),
     inflate: { temporaryDirectory: scratchDirectory },
@@ -93,10 +99,10 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
   return {
     async prepare(source, form, project, profileName, announced, recordId = newRecordId()) {
       let dataSet: DataSet | undefined;
+      let treated: TreatedContent | undefined;
       try {
         const parsed = await read(source, form);
         dataSet = parsed.dataSet;
-        const { transferSyntax } = parsed;
         const profile = options.profileOf(profileName);
         const { idTemplate, nameTemplate } = profile.subject;
         const policy = { idTemplate, nameTemplate, maxShiftDays: profile.maxShiftDays };
@@ -105,16 +111,29 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
         const subject = found instanceof Promise ? await found : found;
         const earlier = options.known?.of(project, subject) ?? [];
         const known = [...ownValues(identity), ...(earlier instanceof Promise ? await earlier : earlier)];
-        const outcome = deidentify({
+        const keys = options.keysFor(project);
+        const made = deidentify({
           dataSet,
-          transferSyntaxUid: transferSyntax.uid,
+          transferSyntaxUid: parsed.transferSyntax.uid,
           ...(announced === undefined ? {} : { announced }),
           profile,
           subject,
-          keys: options.keysFor(project),
+          keys,
           known,
         });
-        options.known?.note(project, subject, outcome.identifiers);
+        options.known?.note(project, subject, made.identifiers);
+        const content = {
+          dataSet,
+          outcome: made,
+          transferSyntax: parsed.transferSyntax,
+          profile,
+          subject,
+          keys,
+          scratchDirectory,
+        };
+        const treating = treatContent(stages, content);
+        treated = treating === undefined ? content : await treating;
+        const { outcome, transferSyntax } = treated;
         checkIod(dataSet, outcome.output, outcome.sopClassUid);
         const clean = new CleanRecord({ recordId, outcome, dataSet, transferSyntax, scratchDirectory });
         const checking = checkResidue({
@@ -126,8 +145,13 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
           areDatesMoved: profile.options.has('retain-longitudinal-modified-dates'),
         });
         if (checking !== undefined) await checking;
-        return { outcome, dataSet, plan: clean.plan, subject, instance: clean, close: () => clean.close() };
+        const close = async (): Promise<void> => {
+          await clean.close();
+          await treated?.close?.();
+        };
+        return { outcome, dataSet, plan: clean.plan, subject, instance: clean, close };
       } catch (error) {
+        await treated?.close?.();
         await dataSet?.close?.();
         throw failClosed(error);
       }

@@ -17,7 +17,9 @@ export type LookJob =
       readonly sensitivity: Sensitivity;
       readonly isLoop: boolean;
     }
-  /** What stood still in the frames since the last such job. */
+  /** The frames of another loop follow. */
+  | { readonly kind: 'begin' }
+  /** What stood still in the frames since the loop began. */
   | { readonly kind: 'still'; readonly sensitivity: Sensitivity }
   | { readonly kind: 'picture'; readonly picture: GrayPicture; readonly sensitivity: Sensitivity };
 

@@ -20,10 +20,12 @@ async function look(job: LookJob): Promise<Look> {
   switch (job.kind) {
     case 'frame':
       return lookAtFrame(found, job);
-    case 'still': {
-      const picture = still?.isReady === true ? still.picture() : undefined;
+    case 'begin':
       still = undefined;
       seen.clear();
+      return { kind: 'found', strips: [] };
+    case 'still': {
+      const picture = still?.isReady === true ? still.picture() : undefined;
       return { kind: 'found', strips: picture === undefined ? [] : stripsOf(found, [picture], job.sensitivity) };
     }
     case 'picture':

@@ -59,6 +59,7 @@ export class Looker {
     return this.#pool.lease(async (thread) => {
       const groups = new TextGroups();
       const isLoop = wanted.length > 1;
+      if (isLoop) await thread.run({ kind: 'begin' }, [], this.#timeoutMs);
       for (const index of wanted) {
         signal?.throwIfAborted();
         const frame = await frames.frame(index);

@@ -1,0 +1,65 @@
+// The pixels of an instance as a stage: which profiles want them looked at, which device templates hold, what the receipt and the markers say.
+import { ConditionScope } from '../deid/condition-scope.ts';
+import { characterSetOf } from '../deid/identity.ts';
+import { withPixelMarkers } from '../deid/markers.ts';
+import { DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
+import { findElement } from '../dicom/values.ts';
+import { Looker } from '../pixels/look/looker.ts';
+import { TextReader } from '../pixels/read/text-reader.ts';
+import { PixelStage } from '../pixels/stage/pixel-stage.ts';
+import { appliesTo } from '../profile/device-template.ts';
+import { TAG } from '../standard/tags.ts';
+import { judgeOf } from './content-stages.ts';
+import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
+
+const PIXEL_TAGS = [TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData, TAG.PixelDataProviderURL];
+
+class PixelContent implements ContentStage {
+  readonly #stage: PixelStage;
+
+  constructor(stage: PixelStage) {
+    this.#stage = stage;
+  }
+
+  concerns({ dataSet, profile }: Content): boolean {
+    return profile.pixels.text !== 'off' && PIXEL_TAGS.some((tag) => findElement(dataSet.elements, tag) !== undefined);
+  }
+
+  async treat(content: Content): Promise<TreatedContent> {
+    const { dataSet, outcome, transferSyntax, profile, scratchDirectory } = content;
+    const scope = new ConditionScope(dataSet, characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET));
+    const treated = await this.#stage.run({
+      dataSet,
+      output: outcome.output,
+      transferSyntax,
+      policy: profile.pixels,
+      templates: profile.deviceTemplates.filter((template) => appliesTo(template, scope)),
+      judge: judgeOf(content),
+      scratchDirectory,
+    });
+    if (treated === undefined) return { outcome, transferSyntax };
+    const { output, record, isClean } = treated;
+    return {
+      outcome: withPixelMarkers({ ...outcome, output }, profile, record, isClean),
+      transferSyntax: treated.transferSyntax,
+      close: () => treated.close(),
+    };
+  }
+}
+
+let shared: { readonly stage: ContentStage; readonly looker: Looker; readonly reader: TextReader } | undefined;
+
+/** The stage of this process: all who de-identify share its threads, which end by themselves when there is nothing to do. */
+export function pixelContent(): ContentStage {
+  if (shared === undefined) {
+    const looker = new Looker();
+    const reader = new TextReader();
+    shared = { stage: new PixelContent(new PixelStage(looker, reader)), looker, reader };
+  }
+  return shared.stage;
+}
+
+/** Ends the threads that wait for work at once. */
+export async function closePixelThreads(): Promise<void> {
+  await Promise.all([shared?.looker.close(), shared?.reader.close()]);
+}

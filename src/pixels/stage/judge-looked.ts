@@ -1,0 +1,96 @@
+// From what was found in the frames to what becomes of it: each text is read once, and not at all where it is blanked anyway.
+import type { Rectangle } from '../../core/picture.ts';
+import { judgeReading } from '../judge/judge-reading.ts';
+import type { JudgeRules, Verdict } from '../judge/judge-reading.ts';
+import type { FoundStrip } from '../look/look-job.ts';
+import type { Looked } from '../look/looker.ts';
+import { boxOf, isSameText } from '../look/text-groups.ts';
+import { NOTHING_READ } from '../read/reading.ts';
+import type { Reading } from '../read/reading.ts';
+import { coveredPart, regionsIn } from './regions.ts';
+import type { FrameRegion } from './regions.ts';
+
+export interface ReadsText {
+  /** Rejects when it could not do its work in time. */
+  read(strip: {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array;
+    readonly polarity: 'bright' | 'dark';
+    readonly turn: 0 | 90 | 180 | 270 | undefined;
+  }): Promise<Reading>;
+}
+
+/**
+ * Texts of one instance that are read, and pixels of them: a second of reading for each megapixel. What is beyond is blanked unread, like
+ * any text that cannot be read.
+ */
+const MAX_READ = 64;
+const MAX_READ_PIXELS = 600_000;
+/** A box that is blanked to this part is not looked at. */
+const BLANKED_ANYWAY = 0.97;
+
+/**
+ * @param settled regions that are blanked or kept already
+ * @returns the regions that join them
+ */
+export async function judgeLooked(
+  looked: Looked,
+  settled: readonly FrameRegion[],
+  rules: JudgeRules,
+  reader: ReadsText,
+): Promise<readonly FrameRegion[]> {
+  const isBlanked = ({ x, y, width, height }: Rectangle, regions: readonly FrameRegion[]): boolean =>
+    coveredPart(
+      { x, y, width, height },
+      regions.filter((region) => region.isBlanked),
+    ) >= BLANKED_ANYWAY;
+  let left = MAX_READ;
+  let pixelsLeft = MAX_READ_PIXELS;
+  const judge = async (strip: FoundStrip): Promise<Verdict> =>
+    judgeReading(isWithinBudget(strip) ? await readingOf(strip, reader) : NOTHING_READ, strip.score, rules);
+  const isWithinBudget = ({ pixels }: FoundStrip): boolean => {
+    const size = pixels.width * pixels.height;
+    if (left === 0 || size > pixelsLeft) return false;
+    left--;
+    pixelsLeft -= size;
+    return true;
+  };
+
+  const stillStrips = looked.still.filter((strip) => !isBlanked(strip, settled));
+  const stills = await Promise.all(stillStrips.map(async (strip) => ({ strip, verdict: await judge(strip) })));
+  // A still text that stays says nothing about frames that show something else there: it holds where a frame shows the same.
+  const regions: FrameRegion[] = stills
+    .filter(({ verdict }) => verdict.isBlanked)
+    .map(({ strip, verdict }) => ({ ...boxOf(strip), ...verdict, frames: 'all' }));
+  const known = [...settled, ...regions];
+  const groups = await Promise.all(
+    looked.groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
+      const open = [...boxes].filter(([frame, box]) => !isBlanked(box, regionsIn(frame, known)));
+      if (open.length === 0) return [];
+      const still = stills.find((one) => !one.verdict.isBlanked && isSameText(one.strip, strip));
+      const verdict = still?.verdict ?? (await judge(strip));
+      return byBox(open).map(([box, frames]) => ({ ...box, ...verdict, frames }));
+    }),
+  );
+  return [...regions, ...groups.flat()];
+}
+
+/** Boxes that several frames share, with those frames. */
+function byBox(
+  open: readonly (readonly [number, Rectangle])[],
+): readonly (readonly [Rectangle, ReadonlySet<number>])[] {
+  const found = new Map<string, { readonly box: Rectangle; readonly frames: Set<number> }>();
+  for (const [frame, box] of open) {
+    const key = `${box.x} ${box.y} ${box.width} ${box.height}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { box, frames: new Set([frame]) });
+    else known.frames.add(frame);
+  }
+  return [...found.values()].map(({ box, frames }) => [box, frames] as const);
+}
+
+/** A text that cannot be read in time is one that cannot be read. */
+async function readingOf({ pixels, polarity, turn }: FoundStrip, reader: ReadsText): Promise<Reading> {
+  return reader.read({ ...pixels, polarity, turn }).catch(() => NOTHING_READ);
+}

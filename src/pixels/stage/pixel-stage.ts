@@ -1,0 +1,238 @@
+// The pixels of one instance: looked at, judged, blanked, and looked at again (PS3.15 E.3.1, Clean Pixel Data Option, 2026d).
+import { InstanceError } from '../../core/errors.ts';
+import type { Rectangle, RegionCause } from '../../core/picture.ts';
+import type { TextJudge } from '../../core/text-judge.ts';
+import type { DataSet, OutputDataSet } from '../../dicom/element.ts';
+import type { DeviceTemplate } from '../../profile/device-template.ts';
+import type { PixelPolicy } from '../../profile/pixel-policy.ts';
+import type { TransferSyntax } from '../../standard/transfer-syntaxes.ts';
+import { blankRegions } from '../blank/blank-frames.ts';
+import type { Blanked } from '../blank/blank-frames.ts';
+import { openFrames } from '../frames/frame-source.ts';
+import type { FrameSource } from '../frames/frame-source.ts';
+import type { JudgeRules } from '../judge/judge-reading.ts';
+import type { Sensitivity } from '../look/look-job.ts';
+import type { Looked, Looker } from '../look/looker.ts';
+import { riskOf } from '../risk.ts';
+import type { Risk } from '../risk.ts';
+import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
+import { judgeLooked } from './judge-looked.ts';
+import type { ReadsText } from './judge-looked.ts';
+import { recordRegions } from './pixel-record.ts';
+import type { PixelRecord } from './pixel-record.ts';
+import { readableOutput } from './readable-output.ts';
+import { clipTo, coveredPart, intersects, regionsIn } from './regions.ts';
+import type { FrameRegion } from './regions.ts';
+
+export interface PixelJob {
+  /** The received one, of which `output` was made. */
+  readonly dataSet: DataSet;
+  readonly output: OutputDataSet;
+  readonly transferSyntax: TransferSyntax;
+  readonly policy: PixelPolicy;
+  /** Those that hold for this instance. */
+  readonly templates: readonly DeviceTemplate[];
+  readonly judge: TextJudge;
+  readonly scratchDirectory: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface PixelResult {
+  /** What leaves; the very output that came when nothing was blanked. */
+  readonly output: OutputDataSet;
+  readonly transferSyntax: TransferSyntax;
+  readonly record: PixelRecord;
+  /** True when every frame was looked at and no text is left that would have to go. */
+  readonly isClean: boolean;
+  close(): Promise<void>;
+}
+
+/** Blanking may uncover another text, or leave a part of one: it is tried so often before the instance is held back. */
+const MAX_ROUNDS = 3;
+/** What is found again and lies to this part in what was blanked is its border. */
+const BORDER_PART = 0.35;
+const TEXT_CAUSES: readonly RegionCause[] = ['identifying', 'unread', 'text'];
+
+export class PixelStage {
+  readonly #looker: Looker;
+  readonly #reader: ReadsText;
+
+  constructor(looker: Looker, reader: ReadsText) {
+    this.#looker = looker;
+    this.#reader = reader;
+  }
+
+  /**
+   * Undefined when the data set has no pixels. Rejects with InstanceError `burned-in-unresolved`, `codec-failed`,
+   * `unsupported-transfer-syntax`; with `disk-full` or `disk-failed`.
+   */
+  async run(job: PixelJob): Promise<PixelResult | undefined> {
+    const frames = await openFrames(job.dataSet, job.transferSyntax);
+    if (frames === undefined) return undefined;
+    try {
+      return await this.#treat(job, frames);
+    } finally {
+      await frames.close();
+    }
+  }
+
+  async #treat(job: PixelJob, frames: FrameSource): Promise<PixelResult> {
+    const { policy, judge, templates } = job;
+    const risk = riskOf(job.dataSet);
+    const rules: JudgeRules = { judge, keepText: policy.keepText };
+    if (!frames.canDecode) return unseen(job, risk);
+    const looked = await this.#look(job, frames, 'balanced');
+    const fixed = fixedRegions(job, frames, looked);
+    let regions = [...fixed, ...(await judgeLooked(looked, fixed, rules, this.#reader))];
+    if (risk.level === 'stated' && !regions.some(({ isBlanked }) => isBlanked)) {
+      // The sender says that there is text.
+      const harder = await this.#look(job, frames, 'high');
+      regions = [...regions, ...(await judgeLooked(harder, regions, rules, this.#reader))];
+      if (!regions.some(({ isBlanked }) => isBlanked))
+        throw new InstanceError(
+          'burned-in-unresolved',
+          'The instance says that text is burned into its pixels, and none was found.',
+        );
+    }
+    requireNoText(policy, regions, frames.frameCount);
+    const cleaned = await this.#blank(job, frames, regions, rules);
+    const record: PixelRecord = {
+      policy: policy.text,
+      risk,
+      framesLookedAt: frames.frameCount,
+      method: cleaned.blanked?.method ?? 'none',
+      templates: templates.map(({ name }) => name),
+      regions: recordRegions(cleaned.regions, frames.frameCount),
+    };
+    const { blanked } = cleaned;
+    if (blanked === undefined)
+      return { output: job.output, transferSyntax: job.transferSyntax, record, isClean: true, close: nothing };
+    const { output, transferSyntax } = blanked;
+    return { output, transferSyntax, record, isClean: true, close: () => blanked.close() };
+  }
+
+  /** Blanks and looks again, until nothing is left that would have to go. */
+  async #blank(
+    job: PixelJob,
+    frames: FrameSource,
+    first: readonly FrameRegion[],
+    rules: JudgeRules,
+  ): Promise<{ readonly regions: readonly FrameRegion[]; readonly blanked: Blanked | undefined }> {
+    let regions = first;
+    if (!regions.some(({ isBlanked }) => isBlanked)) return { regions, blanked: undefined };
+    const { dataSet, output, transferSyntax, scratchDirectory, signal } = job;
+    for (let round = 1; ; round++) {
+      const blanked = await blankRegions({
+        dataSet,
+        output,
+        transferSyntax,
+        regions: rectanglesByFrame(regions, frames),
+        scratchDirectory,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      try {
+        const left = await this.#lookAgain(job, blanked, regions, rules);
+        if (left.length === 0) return { regions, blanked };
+        if (round === MAX_ROUNDS) throw unresolved(left, frames.frameCount);
+        regions = [...regions, ...left];
+      } catch (error) {
+        await blanked.close();
+        throw error;
+      }
+      await blanked.close();
+    }
+  }
+
+  /** Text in what will leave that would have to go. */
+  async #lookAgain(
+    job: PixelJob,
+    { output, transferSyntax, changedFrames }: Blanked,
+    regions: readonly FrameRegion[],
+    rules: JudgeRules,
+  ): Promise<readonly FrameRegion[]> {
+    const frames = await openFrames(readableOutput(output), transferSyntax);
+    if (frames === undefined) throw new InstanceError('codec-failed', 'The blanked pixel data are gone.');
+    const looked = await this.#look(job, frames, 'balanced', changedFrames);
+    const isNew = (frame: number, box: Rectangle): boolean => coveredPart(box, regionsIn(frame, regions)) < BORDER_PART;
+    const groups = looked.groups
+      .map(({ strip, boxes }) => ({ strip, boxes: new Map([...boxes].filter(([frame, box]) => isNew(frame, box))) }))
+      .filter(({ boxes }) => boxes.size > 0);
+    const judged = await judgeLooked({ ...looked, groups, still: [] }, regions, rules, this.#reader);
+    return judged.filter(({ isBlanked }) => isBlanked);
+  }
+
+  #look(
+    { signal }: PixelJob,
+    frames: FrameSource,
+    sensitivity: Sensitivity,
+    indices?: readonly number[],
+  ): Promise<Looked> {
+    return this.#looker.lookAtFrames(frames, { sensitivity, signal, ...(indices === undefined ? {} : { indices }) });
+  }
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** Video and what else cannot be decoded: held back unless the profile or a template of the device lets it pass. Nothing is claimed about it. */
+function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: Risk): PixelResult {
+  if (policy.undecodable === 'quarantine' && !templates.some(({ mayPass }) => mayPass))
+    throw new InstanceError(
+      'unsupported-transfer-syntax',
+      'Nothing here decodes the transfer syntax, so that nobody knows what its pixels show.',
+    );
+  const names = templates.map(({ name }) => name);
+  const record = { policy: policy.text, risk, framesLookedAt: 0, method: 'none', templates: names, regions: [] };
+  return { output, transferSyntax, record, isClean: false, close: nothing };
+}
+
+/** What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image. */
+function fixedRegions({ dataSet, policy, templates }: PixelJob, frames: FrameSource, looked: Looked): FrameRegion[] {
+  const { columns, rows } = frames.layout;
+  const isConfirmed = (rectangle: Rectangle): boolean =>
+    looked.groups.some(({ boxes }) => [...boxes.values()].some((box) => intersects(box, rectangle)));
+  const regions: FrameRegion[] = [];
+  for (const rectangle of templates.flatMap(({ blank }) => blank)) {
+    const region = clipTo(rectangle, columns, rows);
+    // A template and the finder confirm each other.
+    if (region !== undefined)
+      regions.push({
+        ...region,
+        cause: 'template',
+        confidence: isConfirmed(region) ? 1 : 0.5,
+        isBlanked: true,
+        frames: 'all',
+      });
+  }
+  if (policy.ultrasound.outsideRegions === 'blank')
+    for (const rectangle of outsideOf(ultrasoundRegionsOf(dataSet), columns, rows))
+      regions.push({ ...rectangle, cause: 'outside-ultrasound-region', confidence: 1, isBlanked: true, frames: 'all' });
+  return regions;
+}
+
+/** A profile may hold back whatever has text, instead of blanking it. */
+function requireNoText({ text }: PixelPolicy, regions: readonly FrameRegion[], frameCount: number): void {
+  const found = regions.filter(({ isBlanked, cause }) => isBlanked && TEXT_CAUSES.includes(cause));
+  if (text === 'detect' && found.length > 0) throw unresolved(found, frameCount);
+}
+
+function unresolved(regions: readonly FrameRegion[], frameCount: number): InstanceError {
+  const [{ frame, x, y, width, height, cause }] = recordRegions(regions, frameCount);
+  const more = regions.length > 1 ? `, and ${regions.length - 1} more regions` : '';
+  return new InstanceError(
+    'burned-in-unresolved',
+    `Frame ${frame} looks as if it showed text in the ${width} x ${height} pixels at ${x},${y} (${cause})${more}.`,
+  );
+}
+
+function rectanglesByFrame(
+  regions: readonly FrameRegion[],
+  { frameCount }: FrameSource,
+): ReadonlyMap<number, Rectangle[]> {
+  const blanked = regions.filter(({ isBlanked }) => isBlanked);
+  const byFrame = new Map<number, Rectangle[]>();
+  for (let frame = 0; frame < frameCount; frame++) {
+    const rectangles = regionsIn(frame, blanked);
+    if (rectangles.length > 0) byFrame.set(frame, [...rectangles]);
+  }
+  return byFrame;
+}
