@@ -11,7 +11,7 @@ import numpy
 import torch
 from torch import nn
 
-HIDDEN = 16
+HIDDEN = 8
 LOST = 0.001
 WEIGHTS = os.path.join(os.path.dirname(__file__), '../../src/pixels/find/second-look-weights.ts')
 
@@ -21,11 +21,9 @@ training, held_out = (numpy.loadtxt(name, delimiter=',', dtype=numpy.float32) fo
 mean, deviation = training[:, 1:].mean(0), training[:, 1:].std(0) + 1e-3
 x, y = torch.from_numpy((training[:, 1:] - mean) / deviation), torch.from_numpy(training[:, 0])
 net = nn.Sequential(nn.Linear(x.shape[1], HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
-optimizer = torch.optim.AdamW(net.parameters(), 5e-3, weight_decay=1e-2)
-# Both classes weigh the same, however many boxes each has.
-weight = torch.where(y > 0, 0.5 / y.mean(), 0.5 / (1 - y).mean())
-for step in range(3000):
-    loss = (nn.functional.binary_cross_entropy_with_logits(net(x)[:, 0], y, reduction='none') * weight).mean()
+optimizer = torch.optim.AdamW(net.parameters(), 1e-2, weight_decay=0.5)
+for step in range(400):
+    loss = nn.functional.binary_cross_entropy_with_logits(net(x)[:, 0], y)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

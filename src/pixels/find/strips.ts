@@ -17,8 +17,9 @@ export interface Strip extends Rectangle {
 
 /** Pixels of the level that every box is wider on each side. */
 const MARGIN = 2;
-/** Pixels of the level that a box may grow on a side to take in the strokes there. */
-const MOST_GROWTH = 6;
+/** Pixels of the level that a box may grow to take in the strokes at its sides: a letter along the line, half of one across. */
+const GROWTH_ALONG = 16;
+const GROWTH_ACROSS = 6;
 /** Empty rows of the level that part two lines. */
 const LEAST_LEADING = 2;
 
@@ -33,7 +34,7 @@ export function stripsOf(
   const level = levelOf(region, grid, levels.length);
   const polarity = polarityOf(region, grid, levels);
   const scale = 2 ** level;
-  const reach = MOST_GROWTH * scale;
+  const reach = GROWTH_ALONG * scale;
   const within = clip(
     {
       x: region.left * CELL - reach,
@@ -93,14 +94,16 @@ function looksTurned(cuts: readonly { readonly start: number; readonly end: numb
   return gaps < 0.35 * ink && meanInk < 1.2 * box.width;
 }
 
-/** Moves each side outwards until it runs through no stroke, at most MOST_GROWTH pixels of the level, and adds the margin. */
+/** Moves each side outwards until it runs through no stroke, as far as it may grow, and adds the margin. */
 function grow(line: Rectangle, strokes: StrokeMap, scale: number): Rectangle {
   let [left, top, right, bottom] = [line.x, line.y, line.x + line.width, line.y + line.height];
-  const most = MOST_GROWTH * scale;
-  const leftmost = left - most;
-  const topmost = top - most;
-  const rightmost = right + most;
-  const bottommost = bottom + most;
+  const isTall = line.height > line.width;
+  const acrossMost = (isTall ? GROWTH_ACROSS : GROWTH_ALONG) * scale;
+  const downMost = (isTall ? GROWTH_ALONG : GROWTH_ACROSS) * scale;
+  const leftmost = left - acrossMost;
+  const topmost = top - downMost;
+  const rightmost = right + acrossMost;
+  const bottommost = bottom + downMost;
   // Two pixels of quiet, so that the gap between two letters does not end the growth.
   const quiet = 2 * scale;
   while (left > leftmost && strokes.hasStroke(left - quiet, top, left + scale, bottom)) left -= scale;

@@ -273,7 +273,8 @@ class Drawing {
       }
     const mean = sum / (width * height);
     const noise = steps / (width * height);
-    if (this.#style === 'dark') return Math.max(0, mean - 60 - 195 * random.next());
+    // Dark letters on a dark ground nobody could read.
+    if (this.#style === 'dark' && mean > 100) return Math.max(0, mean - 60 - 195 * random.next());
     if (this.#style === 'outlined') return 255;
     if (this.#style === 'boxed') return random.pick([0, 20, 60]);
     if (this.#style === 'low-contrast') {
