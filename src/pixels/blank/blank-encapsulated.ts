@@ -27,6 +27,9 @@ import { encodedPhotometricInterpretation, rewriteFrame } from './rewrite-frame.
 const JPEG_XL_RECOMPRESSION = '1.2.840.10008.1.2.4.111';
 const JPEG_XL = '1.2.840.10008.1.2.4.112';
 
+/** The encoder of JPEG XL takes 3 to 5 s a megapixel: more frames than this leave decoded. */
+const MAX_JPEG_XL_FRAMES = 8;
+
 /** As `blankRegions`, for encapsulated pixel data. */
 export async function blankEncapsulated(job: BlankJob, change: PixelChange): Promise<Blanked> {
   const { dataSet, transferSyntax } = job;
@@ -42,6 +45,7 @@ export async function blankEncapsulated(job: BlankJob, change: PixelChange): Pro
   // One attribute tells the colour space of all frames: when it changes, all of them are written anew.
   const isRelabelled = photometricInterpretation !== change.attributes.photometricInterpretation;
   const rewritten = isRelabelled ? Array.from({ length: numberOfFrames }, (_, i) => i) : change.frames;
+  if (codec.decoder === 'jpeg-xl' && rewritten.length > MAX_JPEG_XL_FRAMES) return decodeAll(job, change, frames);
   const file = await PixelFile.create(job.scratchDirectory);
   try {
     const written = await withFrameWorker((worker) => writeFrames(job, change, frames, rewritten, worker, file));

@@ -53,13 +53,13 @@ function planeOf(dataSet: DataSet, group: number): OverlayPlane | undefined {
   // Some writers describe planes that they never draw: bit 0 of the pixels is the image's own.
   if (isEmbedded && bitPosition === 0) return undefined;
   const frameCount = countOf(dataSet, find(TAG.NumberOfFramesInOverlay));
-  const [row, column] = words(TAG.OverlayOrigin);
+  const origin = words(TAG.OverlayOrigin);
   const plane: OverlayPlane = {
     group,
     rows,
     columns,
     frameCount,
-    origin: { x: (column ?? 1) - 1, y: (row ?? 1) - 1 },
+    origin: { x: (origin.at(1) ?? 1) - 1, y: (origin.at(0) ?? 1) - 1 },
     firstImageFrame: Math.max(0, ((words(0x60000051)[0] ?? 1) & 0xffff) - 1),
     data: isEmbedded ? undefined : data,
     bitPosition: isEmbedded ? bitPosition : undefined,
