@@ -2,8 +2,11 @@
 import type { CellGrid } from './cell-grid.ts';
 
 export interface Thresholds {
-  /** A region holds a cell of this probability or more. */
+  /** A region holds a cell of this probability or more … */
   readonly strong: number;
+  /** … or one of this probability, and its probabilities sum up to `fairSum`: many cells that are fairly likely are a line. */
+  readonly fair: number;
+  readonly fairSum: number;
   /** Cells that touch a region join it from this probability on. */
   readonly weak: number;
   /** Cells that continue a line join it from this probability on. */
@@ -34,16 +37,20 @@ export function findRegions(grid: CellGrid, thresholds: Thresholds): Region[] {
 }
 
 /** 1 for each cell of a region that is strong enough. */
-function markStrong(grid: CellGrid, { strong, weak, leastSum }: Thresholds): Uint8Array {
+function markStrong(grid: CellGrid, { strong, fair, fairSum, weak, leastSum }: Thresholds): Uint8Array {
   const { probability } = grid;
   const marked = new Uint8Array(probability.length);
   const seen = new Uint8Array(probability.length);
   for (let start = 0; start < probability.length; start++) {
-    if (seen[start] === 1 || probability[start] < strong) continue;
+    if (seen[start] === 1 || probability[start] < fair) continue;
     const cells = flood(grid, start, seen, (cell) => probability[cell] >= weak);
     let sum = 0;
-    for (const cell of cells) sum += probability[cell];
-    if (sum < leastSum) continue;
+    let most = 0;
+    for (const cell of cells) {
+      sum += probability[cell];
+      most = Math.max(most, probability[cell]);
+    }
+    if (sum < (most >= strong ? leastSum : fairSum)) continue;
     for (const cell of cells) marked[cell] = 1;
   }
   return marked;

@@ -24,8 +24,8 @@ export interface FindOptions {
 }
 
 const THRESHOLDS: Readonly<Record<NonNullable<FindOptions['sensitivity']>, Thresholds>> = {
-  balanced: { strong: 0.85, weak: 0.5, faint: 0.1, leastSum: 1.2 },
-  high: { strong: 0.6, weak: 0.3, faint: 0.06, leastSum: 1 },
+  balanced: { strong: 0.85, fair: 0.7, fairSum: 4, weak: 0.5, faint: 0.1, leastSum: 1.2 },
+  high: { strong: 0.6, fair: 0.5, fairSum: 4, weak: 0.3, faint: 0.06, leastSum: 1 },
 };
 
 /** Smaller pictures hold no letter of 6 pixels. */
