@@ -10,5 +10,8 @@ process.stdout.on('error', (error) => {
 });
 
 process.exitCode = await runCli(process.argv, {
-  startGateway: async (config, log) => (await import('./compose.ts')).startGateway(config, log),
+  startGateway: async (config, log, role) =>
+    config.queue === 'embedded'
+      ? (await import('./compose.ts')).startGateway(config, log)
+      : (await import('./compose-roles.ts')).startRoles(config, role, log),
 });

@@ -5,10 +5,14 @@ import type { Log, Readiness } from '../pipeline/ports.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Status } from './status-report.ts';
 
-/** A gateway that listens. */
+/** What a process does; `all` of it in one process is the default. The others need a database server and Redis. */
+export const ROLES = ['all', 'listener', 'worker', 'sender', 'api'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A gateway that runs, or one role of it. */
 export interface RunningGateway {
-  /** Port that it listens on. */
-  readonly port: number;
+  /** Port that it listens on; undefined when this role listens for nobody. */
+  readonly port: number | undefined;
   status(): Promise<Status>;
   /** Whether it takes instances now; answers at once. */
   readiness(): Readiness;
@@ -20,7 +24,7 @@ export interface RunningGateway {
 
 export interface Services {
   /** @throws LetheError of kind config when it cannot run as configured */
-  startGateway(config: Config, log: Log): Promise<RunningGateway>;
+  startGateway(config: Config, log: Log, role: Role): Promise<RunningGateway>;
 }
 
 /** Adds one command to the program; the command hands its exit code to `finish`. */

@@ -4,15 +4,14 @@ import type { Config } from '../config/config.ts';
 import { LetheError } from '../core/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { printLine, printNotice } from './output.ts';
-import type { AddCommand, RunningGateway } from './services.ts';
+import { ROLES } from './services.ts';
+import type { AddCommand, Role } from './services.ts';
 
 interface StartOptions {
   readonly config?: string;
   readonly data?: string;
-  readonly role: string;
+  readonly role: Role;
 }
-
-const ROLES = ['all', 'listener', 'worker', 'sender', 'api'];
 
 export const addStart: AddCommand = (program, services, finish) => {
   program
@@ -22,17 +21,20 @@ export const addStart: AddCommand = (program, services, finish) => {
     .option('--data <dir>', 'data directory in place of the configured one')
     .addOption(new Option('--role <role>', 'what this process does').choices(ROLES).default('all'))
     .action(async (options: StartOptions) => {
-      if (options.role !== 'all')
-        throw new LetheError(
-          'usage',
-          `this version runs every role in one process: write --role all, not ${options.role}`,
-        );
       const { loadConfig } = await import('../config/load.ts');
       const { chooseLevel, createLog } = await import('../log/log.ts');
       const config = loadConfig({ file: options.config, data: options.data });
+      if (options.role !== 'all' && config.queue === 'embedded')
+        throw new LetheError(
+          'usage',
+          `a process of its own for the role ${options.role} needs servers: configure database: postgres://… and queue: redis://…, or start without --role`,
+        );
       const stopAsked = onStopSignal();
-      const gateway = await services.startGateway(config, createLog({ level: chooseLevel(config.log.level) }));
-      printLine(describeGateway(config, gateway));
+      const log = createLog({ level: chooseLevel(config.log.level) });
+      const gateway = await services.startGateway(config, log, options.role);
+      printLine(
+        gateway.port === undefined ? `Lethe runs the role ${options.role}` : describeGateway(config, gateway.port),
+      );
       await stopAsked;
       printNotice('stopping: finishing what is under way; press Ctrl-C again to stop at once');
       await gateway.stop();
@@ -51,14 +53,14 @@ function onStopSignal(): Promise<void> {
 }
 
 /** The one line that tells an operator what was started. */
-function describeGateway(config: Config, gateway: RunningGateway): string {
+function describeGateway(config: Config, port: number): string {
   const routes = config.routes.map((route) => {
     const destinations = route.destinations.map((name) => describeDestination(config, name));
     return `${route.calledAeTitle} → project ${route.project}, profile ${route.profile} → ${destinations.join(', ')}`;
   });
   const who =
     config.sources.length === 0 ? 'from this machine only (no sources are configured)' : 'from the configured sources';
-  return `Lethe listens on ${config.dicom.host} port ${gateway.port} ${who}; ${routes.join('; ')}`;
+  return `Lethe listens on ${config.dicom.host} port ${port} ${who}; ${routes.join('; ')}`;
 }
 
 function describeDestination(config: Config, name: string): string {

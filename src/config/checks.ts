@@ -23,6 +23,7 @@ export function crossCheck(
     ...checkRoutes(root, profileDirectories, resolvePath),
     ...checkDestinations(root),
     ...checkTlsFiles(root, resolvePath),
+    ...checkServers(root),
   ];
 }
 
@@ -56,6 +57,14 @@ function checkRoutes(root: Tree, directories: readonly string[], resolvePath: (p
       });
   });
   return findings;
+}
+
+/** Processes find each other's work in the database: one that lives in a process is of no use to them. */
+function checkServers(root: Tree): Finding[] {
+  const [queue, database] = [textOf(root.queue) ?? 'embedded', textOf(root.database) ?? 'embedded'];
+  if (queue === 'embedded' || database !== 'embedded') return [];
+  const message = 'a Redis queue needs a database server; write database: postgres://user@host/database beside it';
+  return [{ path: ['queue'], message }];
 }
 
 /** Name of the destination that exists when none is configured. */

@@ -58,6 +58,7 @@ const name = scalar('a name of letters, digits, dots, hyphens and underscores', 
   NAME.test(text) ? text : undefined,
 );
 
+const REDIS_URL = /^rediss?:\/\/\S+$/;
 const DATABASE_URL = /^postgres(?:ql)?:\/\/\S+$/;
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -237,12 +238,26 @@ export const schema = z.strictObject({
     (text) => (text === 'embedded' || DATABASE_URL.test(text) ? text : undefined),
     false,
   ).default('embedded'),
-  /** `embedded`. Default embedded. */
+  /**
+   * `embedded`: one process does everything. Or the URL of a Redis server, with which listeners, workers and senders may be processes of
+   * their own (`lethe start --role`); they share the data directory and need a database server. Default embedded.
+   */
   queue: scalar(
-    'embedded: this version has no other queue (Redis is not supported)',
-    (text) => (text === 'embedded' ? text : undefined),
+    'embedded or redis://host:6379',
+    (text) => (text === 'embedded' || REDIS_URL.test(text) ? text : undefined),
     false,
   ).default('embedded'),
+  roles: z
+    .strictObject({
+      /**
+       * Seconds after which the work of a process that died is taken over by another one; used with a Redis queue. Default 30. Shorter
+       * than the longest stall of a healthy process is wasteful: work is done twice.
+       */
+      leaseSeconds: seconds(2, 3600).default(30),
+      /** Instances that one worker process has in hand at once. Default 8. */
+      workerConcurrency: integer(1, 256, 'a number').default(8),
+    })
+    .prefault({}),
   spool: z
     .strictObject({
       /**

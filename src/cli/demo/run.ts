@@ -47,7 +47,7 @@ interface Story {
 async function runStory({ folder, clinic, pacs, services, log, isKept }: Story): Promise<boolean> {
   const config = await writeConfig(folder, pacs.port);
   printLine(`1  A research PACS listens on port ${pacs.port}.`);
-  const gateway = await services.startGateway(config, log);
+  const gateway = await services.startGateway(config, log, 'all');
   try {
     printLine(`2  Lethe listens on port ${gateway.port} and sends what is clean to the research PACS.`);
     await sendClinic(join(folder, 'clinic'), clinic, gateway);
@@ -98,7 +98,7 @@ async function sendClinic(
 ): Promise<void> {
   const [aeTitle, callingAeTitle] = [asAeTitle('LETHE'), asAeTitle('CLINIC')];
   if (aeTitle === undefined || callingAeTitle === undefined) throw new TypeError('both are AE titles');
-  const report = await sendFiles([folder], { aeTitle, host: '127.0.0.1', port: gateway.port }, callingAeTitle);
+  const report = await sendFiles([folder], { aeTitle, host: '127.0.0.1', port: gateway.port ?? 0 }, callingAeTitle);
   const modalities = [...new Set(clinic.map(({ modality }) => modality))].sort().join(', ');
   printLine(`3  The clinic sent ${report.sent} instances of made-up patients (${modalities}).`);
 }

@@ -1,0 +1,232 @@
+// The composition of one role, or of all of them, over servers: Postgres holds the ledger, Redis wakes, the data directory is shared by every
+// process. Any number of processes may run each role.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Role, RunningGateway } from './cli/services.ts';
+import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
+import {
+  Closers,
+  codeOf,
+  createDestination,
+  keysOf,
+  loadProfiles,
+  openLedger,
+  openReceipts,
+  required,
+  STOP_GRACE_MS,
+  warnOfUnreachable,
+} from './compose-parts.ts';
+import type { Config } from './config/config.ts';
+import { DEFAULT_BACKOFF } from './pipeline/backoff.ts';
+import { Commitments } from './pipeline/commit.ts';
+import { createDeidentifier } from './pipeline/deidentify-instance.ts';
+import type { Ledger, Log, Readiness, Spool } from './pipeline/ports.ts';
+import { createPrepareRecord } from './pipeline/prepared-record.ts';
+import { createReceiver } from './pipeline/receive.ts';
+import { Every } from './pipeline/roles/every.ts';
+import type { Claims, WakeQueue } from './pipeline/roles/ports.ts';
+import { checkSpool, WakeAfterLedger } from './pipeline/roles/receiving.ts';
+import { startSender } from './pipeline/roles/sender.ts';
+import { startWorker } from './pipeline/roles/worker.ts';
+import { routesByAeTitle } from './pipeline/routes.ts';
+import { createBullQueue } from './queue/bull.ts';
+import { openCleanCopies } from './spool/clean-copies.ts';
+import { openSharedSpool } from './spool/shared-spool.ts';
+import { PostgresClaims } from './store/claims.ts';
+import type { Database } from './store/database.ts';
+import { RememberedIdentifiers } from './store/known-identifiers.ts';
+import { takeNodeDirectory } from './store/node-directory.ts';
+import { openDatabase } from './store/open.ts';
+import { openProjectKeys } from './store/project-keys.ts';
+import { RefusalRecord } from './store/refusals.ts';
+import { PostgresSubjects } from './store/subjects.ts';
+
+/** How often a listener looks for records of listeners that died before they told the ledger. */
+const CHECK_SPOOL_EVERY_MS = 10 * 60_000;
+
+/** What every role needs. */
+interface Shared {
+  readonly config: Config;
+  readonly log: Log;
+  readonly closers: Closers;
+  readonly database: Database;
+  readonly ledger: Ledger;
+  readonly claims: Claims;
+  readonly spool: Spool;
+  readonly scratchDirectory: string;
+  readonly queueNamed: (name: string) => WakeQueue;
+}
+
+interface Door {
+  readonly port: number;
+  readonly readiness: () => Readiness;
+}
+
+/**
+ * Opens what the role needs and runs it.
+ * @throws LetheError of kind config, as `startGateway`
+ */
+export async function startRoles(config: Config, role: Role, log: Log): Promise<RunningGateway> {
+  const closers = new Closers();
+  try {
+    return await open(config, role, log, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function open(config: Config, role: Role, log: Log, closers: Closers): Promise<RunningGateway> {
+  const shared = await openShared(config, log, closers);
+  const { ledger, database } = shared;
+  const has = (wanted: Role): boolean => role === wanted || role === 'all';
+  if (has('sender')) await openSender(shared);
+  if (has('worker')) await openWorker(shared);
+  const door = has('listener') ? await openListener(shared) : undefined;
+  if (has('sender')) void warnOfUnreachable(config, log);
+  return {
+    port: door?.port,
+    status: async () => {
+      await ledger.flush();
+      const [counts, destinations] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
+      return { ...counts, destinations };
+    },
+    readiness: () => door?.readiness() ?? { isReady: true, reasons: [] },
+    async idle() {
+      for (;;) {
+        await ledger.flush();
+        if ((await ledger.counts()).waiting === 0) return;
+        await database.query('select pg_sleep(0.05)');
+      }
+    },
+    stop: () => closers.closeAll(),
+  };
+}
+
+async function openShared(config: Config, log: Log, closers: Closers): Promise<Shared> {
+  const scratchDirectory = join(config.data, 'scratch');
+  await mkdir(scratchDirectory, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(config.database, config.data);
+  closers.add(() => database.close());
+  const ledger = openLedger(database, log);
+  closers.add(() => ledger.close());
+  const spool = await openSharedSpool({
+    directory: join(config.data, 'shared-spool'),
+    synced: config.spool.synced,
+    diskReserveBytes: config.limits.diskReserve,
+    onBackgroundError: (error) => {
+      log.warn('The spool could not tidy up.', { code: error.code });
+    },
+  });
+  closers.add(() => spool.close());
+  const queueNamed = (name: string): WakeQueue => {
+    const queue = createBullQueue({
+      url: config.queue,
+      name,
+      onState: (state, code) => {
+        if (state === 'back') log.info('Redis answers.');
+        else if (state === 'away') log.warn('Redis does not answer; work is found in the ledger meanwhile.', { code });
+        else log.error('Work on an instance ended unexpectedly.', { code });
+      },
+    });
+    closers.add(() => queue.close());
+    return queue;
+  };
+  const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds });
+  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, queueNamed };
+}
+
+async function openListener(shared: Shared): Promise<Door> {
+  const { config, log, closers, database, ledger, claims, spool, queueNamed } = shared;
+  const routes = routesByAeTitle(config.routes);
+  const queue = new WakeAfterLedger(ledger, queueNamed('work'), log);
+  closers.add(() => queue.close());
+  const tlsKeys = new TlsKeys(log);
+  const refusals = new RefusalRecord(database, (error) => {
+    log.warn('Refused associations cannot be recorded.', { code: codeOf(error) });
+  });
+  closers.add(() => refusals.flush());
+  const commitment = new Commitments({
+    ...(await commitmentOf(config, database, tlsKeys)),
+    ...{ routes, ledger, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
+  });
+  const receiver = createReceiver({
+    ...{ routes, sources: config.sources, spool, ledger, queue, clock: Date.now, limits: config.limits, log },
+    commitment,
+    onRefused: (refusal) => {
+      refusals.add(refusal);
+    },
+  });
+  const ports = { spool, ledger, claims, queue, routes };
+  const { told } = await checkSpool(ports);
+  if (told > 0) log.info('Instances from before are on their way again.', { count: told });
+  const checking = new Every(
+    () => CHECK_SPOOL_EVERY_MS,
+    async () => {
+      try {
+        await checkSpool(ports);
+      } catch (error) {
+        log.warn('The spool could not be compared with the ledger.', { code: codeOf(error) });
+      }
+    },
+  );
+  checking.start();
+  closers.add(() => checking.stop());
+  await receiver.checkSpace();
+  commitment.start();
+  closers.add(() => commitment.stop());
+  const addCloser = (close: () => Promise<unknown>): void => {
+    closers.add(close);
+  };
+  const port = await openDoor(config, receiver, tlsKeys, log, addCloser, STOP_GRACE_MS);
+  closers.add(tlsKeys.watch());
+  return { port, readiness: () => receiver.readiness() };
+}
+
+async function openWorker(shared: Shared): Promise<void> {
+  const { config, log, closers, database, ledger, claims, spool, scratchDirectory, queueNamed } = shared;
+  const profiles = await loadProfiles(config);
+  const keyFiles = openProjectKeys(join(config.data, 'keys'));
+  const keys = await keysOf(config, keyFiles);
+  const node = await takeNodeDirectory(config.data, 'worker');
+  closers.add(() => node.release());
+  const receipts = await openReceipts(node.path, keys, database, log);
+  closers.add(() => receipts.close());
+  const deidentifier = createDeidentifier({
+    subjects: new PostgresSubjects(database, keyFiles),
+    known: new RememberedIdentifiers(database),
+    keysFor: (project) => required(keys.get(project)),
+    profileOf: (name) => required(profiles.get(name)),
+    scratchDirectory,
+  });
+  const worker = startWorker({
+    ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
+    work: queueNamed('work'),
+    deliveries: queueNamed('delivery'),
+    prepareRecord: createPrepareRecord({ spool, routes: routesByAeTitle(config.routes), deidentifier }),
+    copies: await openCleanCopies(join(config.data, 'clean')),
+    concurrency: config.roles.workerConcurrency,
+    leaseMs: config.roles.leaseSeconds * 1000,
+    sweepMs: config.roles.leaseSeconds * 500,
+  });
+  closers.add(() => worker.stop(STOP_GRACE_MS));
+}
+
+async function openSender(shared: Shared): Promise<void> {
+  const { config, log, closers, ledger, claims, spool, scratchDirectory, queueNamed } = shared;
+  const tlsKeys = new TlsKeys(log);
+  const destinations = await Promise.all(
+    Object.entries(config.destinations).map(async ([name, settings]) => {
+      return { destination: await createDestination(config, name, settings, tlsKeys, log) };
+    }),
+  );
+  closers.add(tlsKeys.watch());
+  const sender = startSender({
+    ...{ claims, ledger, log, spool, destinations, scratchDirectory, clock: Date.now, backoff: DEFAULT_BACKOFF },
+    deliveries: queueNamed('delivery'),
+    work: queueNamed('work'),
+    copies: await openCleanCopies(join(config.data, 'clean')),
+    leaseMs: config.roles.leaseSeconds * 1000,
+  });
+  closers.add(() => sender.stop(STOP_GRACE_MS));
+}
