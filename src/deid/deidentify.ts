@@ -99,7 +99,9 @@ function checkInstance({ dataSet, announced, profile }: DeidJob): {
   if (asUid(sopClassUid) === undefined)
     throw new InstanceError('uid-mismatch', 'SOP Class UID (0008,0016) is missing or no UID.');
   // One that is no UID is replaced by one that is: scanners do send them too long.
-  if (sopInstanceUid === '') throw new InstanceError('uid-mismatch', 'SOP Instance UID (0008,0018) is missing.');
+  // Several values would each be replaced, and the whole, which names the file, by nothing.
+  if (sopInstanceUid === '' || sopInstanceUid.includes('\\'))
+    throw new InstanceError('uid-mismatch', 'SOP Instance UID (0008,0018) is missing or not one UID.');
   if (
     announced !== undefined &&
     (announced.sopClassUid !== sopClassUid || announced.sopInstanceUid !== sopInstanceUid)
