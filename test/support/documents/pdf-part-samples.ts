@@ -201,8 +201,10 @@ export const PART_SAMPLES: readonly PdfSample[] = [
       return `/MarkInfo << /Marked true >> /StructTreeRoot << /Type /StructTreeRoot /K ${element} 0 R >>`;
     }),
   ),
-  sample('marked content that says more', () =>
-    onePage(`/Span << /ActualText (${NAME}) >> BDC ${lines(['Harmlessword'])}EMC ${lines(FINDINGS, { y: 700 })}`),
+  sample(
+    'marked content that says something else than is drawn',
+    () => onePage(`/Span << /ActualText (${NAME}) >> BDC ${lines(['Harmlessword'])}EMC ${lines(FINDINGS, { y: 700 })}`),
+    { isRead: true },
   ),
   sample('a former revision', revised),
   sample('a signature with a reason', () =>
@@ -242,14 +244,10 @@ export const PART_SAMPLES: readonly PdfSample[] = [
     isRead: true,
     regions: [HEAD],
   }),
-  sample(
-    'an inline picture in colour',
-    () => {
-      const pixels = Array.from({ length: 48 }, (_, at) => ((at * 53) % 256).toString(16).padStart(2, '0')).join('');
-      return onePage(`${lines(REPORT)}q 60 0 0 60 60 300 cm BI /W 4 /H 4 /CS /RGB /BPC 8 /F /AHx ID ${pixels}> EI Q`);
-    },
-    { isRead: true },
-  ),
+  sample('an inline picture in colour', () => {
+    const pixels = Array.from({ length: 48 }, (_, at) => ((at * 53) % 256).toString(16).padStart(2, '0')).join('');
+    return onePage(`${lines(REPORT)}q 60 0 0 60 60 300 cm BI /W 4 /H 4 /CS /RGB /BPC 8 /F /AHx ID ${pixels}> EI Q`);
+  }),
   sample(
     'letters drawn as lines',
     () => {

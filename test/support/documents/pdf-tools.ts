@@ -11,7 +11,9 @@ export interface SeenPage extends GrayPicture {
   readonly text: string;
 }
 
-let library: Promise<PDFiumLibrary> | undefined;
+type Library = Awaited<ReturnType<typeof PDFiumLibrary.init>>;
+
+let library: Promise<Library> | undefined;
 
 /** Every page as drawn at `scale` pixels a point, with its text. */
 export async function openPages(bytes: Buffer, scale = 1): Promise<readonly SeenPage[]> {
