@@ -6,7 +6,13 @@ import type { AttributeType } from '../standard/attribute-types.ts';
 import type { ActionCode, OptionName } from '../standard/table-e1-1.ts';
 import { formatTag, groupOf, TAG } from '../standard/tags.ts';
 
-import { CLASS_UID_TAGS, CODE_TAGS, identifiesWhat, IDENTITY_CODE_SEQUENCES } from './attribute-classes.ts';
+import {
+  CLASS_UID_TAGS,
+  CODE_TAGS,
+  GIVEN_NAME_TAGS,
+  IDENTITY_CODE_SEQUENCES,
+  identifiesWhat,
+} from './attribute-classes.ts';
 import { letterFor } from './basic-codes.ts';
 import type { ActionLetter } from './basic-codes.ts';
 import { CONTENT_ITEM_SEQUENCES } from './content-items.ts';
@@ -189,6 +195,7 @@ function placeInside(place: Place, tag: number): Place {
 
 function scanOf(tag: number, vr: string): TextKind | 'bytes' | undefined {
   if (groupOf(tag) === 0x7fe0) return undefined;
+  if (GIVEN_NAME_TAGS.has(tag)) return 'free';
   // A code value or scheme with a piece cut out would be another code.
   return CODE_TAGS.has(tag) && tag !== TAG.CodeMeaning ? 'code' : SCAN_BY_VR.get(vr);
 }

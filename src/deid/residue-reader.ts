@@ -4,7 +4,7 @@ import type { Element, OutputElement } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 
-import { CODE_TAGS, MARKER_TAGS } from './attribute-classes.ts';
+import { CODE_TAGS, GIVEN_NAME_TAGS, MARKER_TAGS } from './attribute-classes.ts';
 import { DUMMY_TEXT } from './dummies.ts';
 import type { ResidueJob } from './residue-check.ts';
 import type { ResidueSet } from './residue-set.ts';
@@ -176,6 +176,7 @@ function residue(path: string): InstanceError {
 
 function kindOf(tag: number, vr: string): TextKind | undefined {
   // A piece of a code is another code.
+  if (GIVEN_NAME_TAGS.has(tag)) return 'free';
   return CODE_TAGS.has(tag) && tag !== TAG.CodeMeaning ? 'code' : KIND_BY_VR.get(vr);
 }
 

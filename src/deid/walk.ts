@@ -91,6 +91,10 @@ export class Walk {
   }
 
   #act(element: Element, decision: Decision, level: Level): OutputElement | undefined {
+    if (level.depth > 0 && this.#isBirthDate(element, decision)) {
+      const dummy: Decision = { ...decision, kind: 'dummy', action: 'dummy', rule: 'birth-date' };
+      return writeDummy({ element, decision: dummy, level, job: this.#job, record: this.record });
+    }
     if (decision.kind === 'keep') return this.#keep(element, decision, level);
     if (decision.kind === 'choose') return this.#act(element, this.#job.conditions.choose(decision), level);
     if (element.items !== undefined) this.#identifyInside(element.items, level.characterSet, level.depth);
@@ -129,6 +133,15 @@ export class Walk {
           `The rule at ${decision.rule} holds back instances with ${decision.path}.`,
         );
     }
+  }
+
+  /** A date of a content item or another sequence that would stay or move, and is the patient's birth date: no option speaks of that one. */
+  #isBirthDate(element: Element, { kind, temporal, isDeviation, precision }: Decision): boolean {
+    if (element.vr !== 'DA' && element.vr !== 'DT') return false;
+    const stays = (kind === 'keep' && temporal === 'unmodified') || (kind === 'date' && precision === undefined);
+    const { birthDate } = this.record.identifiers;
+    if (!stays || isDeviation === true || birthDate === undefined || birthDate.length < 8) return false;
+    return this.#job.bytes.trimmed(element)?.toString('latin1').startsWith(birthDate) === true;
   }
 
   #cleanLater(edit: Edit): OutputElement {

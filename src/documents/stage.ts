@@ -67,7 +67,8 @@ async function readDocument(
   if (valueLength === 0) throw unreadable('The document is empty.');
   if (valueLength > limits.maxBytes + 1) throw unreadable('The document is larger than the limit.');
   const value = await dataSet.source.read(valueStart, valueLength);
-  return value.subarray(0, lengthOf(dataSet, value));
+  // A copy: what stays as it came leaves later than the buffer of the received instance may live.
+  return Buffer.from(value.subarray(0, lengthOf(dataSet, value)));
 }
 
 /** The length that (0042,0015) tells, where that can be; else without one byte of padding. */
