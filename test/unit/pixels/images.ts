@@ -13,7 +13,7 @@ import { EXPLICIT_VR_LITTLE_ENDIAN, findTransferSyntax } from '../../../src/stan
 import type { TransferSyntax } from '../../../src/standard/transfer-syntaxes.ts';
 import { DataSetBuilder } from '../../../src/synthetic/data-set-builder.ts';
 
-export type Overrides = Readonly<Record<string, string | number>>;
+export type Overrides = Readonly<Record<string, string | number | undefined>>;
 
 export function syntax(uid: string): TransferSyntax {
   const found = findTransferSyntax(uid);
@@ -96,8 +96,9 @@ export function foreignDecoder(uid: string): readonly string[] | undefined {
 
 /** The frames of a file as a foreign program decodes them; our own decoders where there is none. */
 export async function foreignFramesOf(file: Buffer, uid: string, directory: string): Promise<readonly Buffer[]> {
-  const [program, ...options] = foreignDecoder(uid) ?? [];
-  if (program === undefined) return framesOf(file);
+  const command = foreignDecoder(uid);
+  if (command === undefined) return framesOf(file);
+  const [program, ...options] = command;
   const [from, to] = [join(directory, 'from.dcm'), join(directory, 'to.dcm')];
   writeFileSync(from, file);
   const { status, stderr } = spawnSync(program, [...options, from, to], { encoding: 'utf8', timeout: 60_000 });

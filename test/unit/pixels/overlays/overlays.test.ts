@@ -105,7 +105,7 @@ describe('a plane in the bits of the pixels', () => {
     const frame = await source?.frame(0);
     if (frame === undefined) throw new Error('no frame');
     expect([...(bitPicture(frame, 12)?.data ?? [])].map((value) => value / 255)).toEqual([1, 0, 1, 0, 0, 1, 0, 0]);
-    const { output, close } = await blankRegions({
+    const blanked = await blankRegions({
       dataSet,
       output: keepAll(dataSet),
       transferSyntax: syntax(EXPLICIT_VR_LITTLE_ENDIAN),
@@ -113,8 +113,8 @@ describe('a plane in the bits of the pixels', () => {
       bitRegions: bitRegionsOf(12, new Map([[0, [{ x: 0, y: 0, width: 2, height: 2 }]]])),
       scratchDirectory: scratch,
     });
-    const after = await written(output);
-    await close();
+    const after = await written(blanked.output);
+    await blanked.close();
     const value = findElement(after.elements, TAG.PixelData);
     const bytes = value === undefined ? Buffer.alloc(0) : valueBytes(after, value);
     const left = words.map((word, i) => (i === 0 || i === 5 ? word & 0xfff : word));
