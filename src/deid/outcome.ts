@@ -42,6 +42,8 @@ export interface PixelReceipt {
     readonly confidence: number;
     readonly isBlanked: boolean;
   }[];
+  /** Bits, as a mask, that no sample has and that were cleared. */
+  readonly clearedBits: number;
 }
 
 /** States what was done to this instance. Holds no original value. */

@@ -2,7 +2,7 @@
 import type { AttributeType } from '../standard/attribute-types.ts';
 import { findByTag } from '../standard/dictionary.ts';
 import { findRow } from '../standard/table-e1-1.ts';
-import type { TableRow } from '../standard/table-e1-1.ts';
+import type { OptionName, TableRow } from '../standard/table-e1-1.ts';
 import { groupOf, isPrivate, TAG } from '../standard/tags.ts';
 
 import { CODE_TAGS, REQUIRED_BESIDE, SUPPLEMENT } from './attribute-classes.ts';
@@ -14,6 +14,9 @@ import type { Cleaning, Place } from './place.ts';
 import { decideSafePrivate } from './private-decisions.ts';
 import type { Target } from './target.ts';
 
+const CLEAN_GRAPHICS: OptionName = 'clean-graphics';
+/** Element of Overlay Data (60xx,3000). */
+const OVERLAY_DATA = 0x3000;
 /** Name of the built-in rule of `unlisted: required-only`. */
 export const REQUIRED_ONLY = 'required-only';
 /** What a scrubbed sequence does not keep where no row says otherwise. */
@@ -88,8 +91,11 @@ export class StandardDecisions {
     }
     const keeping = asked.filter((option) => cells[option] === 'K');
     if (keeping.length > 0) return this.#maker.keptBy(target, 'E.1-1', keeping, basic);
-    // The bits of overlays and the points of curves may draw text: nobody can vouch for them, nor for what describes them.
-    if (tag >>> 24 === 0x50 || tag >>> 24 === 0x60) return undefined;
+    // The points of curves may draw text: nobody can vouch for them, nor for what describes them.
+    if (tag >>> 24 === 0x50) return undefined;
+    // The bits of overlays may, too: text in them is found and blanked where pixels are looked at (E.3.3).
+    if (tag >>> 24 === 0x60 && (tag & 0xffff) === OVERLAY_DATA)
+      return this.#maker.profile.pixels.text === 'off' ? undefined : this.#maker.keptBy(target, 'E.1-1', asked, basic);
     return this.#maker.cleaned(target, { rule: 'E.1-1', options: asked, isDeviation: false }, basic);
   }
 
@@ -105,9 +111,12 @@ export class StandardDecisions {
   /** Removing the bits alone would leave an overlay plane that PS3.3 C.9.2 does not allow: its description goes with it. */
   #overlayPlane(target: Target): Decision {
     const data = this.#decideOther(target.place, ((target.tag & 0xffff0000) | 0x3000) >>> 0, 'OW');
-    return data.kind === 'keep'
-      ? this.#maker.kept(target, 'unlisted')
-      : this.#maker.decision(target, 'remove', 'overlay-plane');
+    if (data.kind !== 'keep') return this.#maker.decision(target, 'remove', 'overlay-plane');
+    const kept = this.#maker.kept(target, 'unlisted');
+    if (!CLEANED_VRS.has(target.vr)) return kept;
+    // Labels and descriptions.
+    const cleaning = { rule: 'overlay-plane', options: [CLEAN_GRAPHICS], isDeviation: false };
+    return this.#maker.cleaned(target, cleaning, this.#maker.decision(target, 'remove', 'overlay-plane')) ?? kept;
   }
 
   #documentLength(target: Target): Decision {

@@ -6,6 +6,7 @@ import { DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
 import { findElement } from '../dicom/values.ts';
 import { Looker } from '../pixels/look/looker.ts';
 import { TextReader } from '../pixels/read/text-reader.ts';
+import { holdsOverlays } from '../pixels/stage/overlay-stage.ts';
 import { PixelStage } from '../pixels/stage/pixel-stage.ts';
 import { appliesTo } from '../profile/device-template.ts';
 import { TAG } from '../standard/tags.ts';
@@ -21,8 +22,9 @@ class PixelContent implements ContentStage {
     this.#stage = stage;
   }
 
-  concerns({ dataSet, profile }: Content): boolean {
-    return profile.pixels.text !== 'off' && PIXEL_TAGS.some((tag) => findElement(dataSet.elements, tag) !== undefined);
+  concerns({ dataSet, outcome, profile }: Content): boolean {
+    if (profile.pixels.text === 'off') return false;
+    return PIXEL_TAGS.some((tag) => findElement(dataSet.elements, tag) !== undefined) || holdsOverlays(outcome.output);
   }
 
   async treat(content: Content): Promise<TreatedContent> {

@@ -35,6 +35,7 @@ export interface FoundStrip extends FoundText {
 }
 
 export type Look =
-  | { readonly kind: 'found'; readonly strips: readonly FoundStrip[] }
+  /** `strayBits`: bits that are set although no sample has them (`strayBitsOf`). */
+  | { readonly kind: 'found'; readonly strips: readonly FoundStrip[]; readonly strayBits?: number }
   /** The frame is pixel for pixel one that was looked at before. */
-  | { readonly kind: 'same'; readonly as: number };
+  | { readonly kind: 'same'; readonly as: number; readonly strayBits?: number };

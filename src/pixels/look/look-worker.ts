@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import type { GrayPicture } from '../../core/picture.ts';
 import { digestOf, StillContent } from '../find/still-content.ts';
 import { TextFinder } from '../find/text-finder.ts';
-import { grayPicturesOf } from '../frames/gray.ts';
+import { grayPicturesOf, strayBitsOf } from '../frames/gray.ts';
 import type { ThreadAnswer } from '../threads/thread-pool.ts';
 import { cutStrip } from './cut-strip.ts';
 import type { FoundStrip, Look, LookJob, Sensitivity } from './look-job.ts';
@@ -36,17 +36,19 @@ async function look(job: LookJob): Promise<Look> {
 function lookAtFrame(finds: TextFinder, job: LookJob & { readonly kind: 'frame' }): Look {
   const { index, layout, palette, sensitivity, isLoop } = job;
   const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
-  const pictures = grayPicturesOf({ index, layout, bytes, isComplete: true }, { palette });
+  const frame = { index, layout, bytes, isComplete: true };
+  const strayBits = layout.samplesPerPixel === 1 ? strayBitsOf(frame) : 0;
+  const pictures = grayPicturesOf(frame, { palette });
   const first = pictures.at(0);
   if (isLoop && first !== undefined) {
     const digest = digestOf(first);
     const as = seen.get(digest);
-    if (as !== undefined) return { kind: 'same', as };
+    if (as !== undefined) return { kind: 'same', as, strayBits };
     seen.set(digest, index);
     still ??= new StillContent(first.width, first.height);
     still.add(first);
   }
-  return { kind: 'found', strips: stripsOf(finds, pictures, sensitivity) };
+  return { kind: 'found', strips: stripsOf(finds, pictures, sensitivity), strayBits };
 }
 
 function stripsOf(finds: TextFinder, pictures: readonly GrayPicture[], sensitivity: Sensitivity): FoundStrip[] {

@@ -32,6 +32,8 @@ export interface Looked {
   /** What stands still over all frames, also where a single frame does not show it well. */
   readonly still: readonly FoundStrip[];
   readonly framesLookedAt: number;
+  /** Bits that are set although no sample has them, by frame; frames without any are left out. */
+  readonly strayBits: ReadonlyMap<number, number>;
 }
 
 const START_MS = 20_000;
@@ -58,12 +60,14 @@ export class Looker {
     const wanted = indices ?? Array.from({ length: frames.frameCount }, (_, index) => index);
     return this.#pool.lease(async (thread) => {
       const groups = new TextGroups();
+      const strayBits = new Map<number, number>();
       const isLoop = wanted.length > 1;
       if (isLoop) await thread.run({ kind: 'begin' }, [], this.#timeoutMs);
       for (const index of wanted) {
         signal?.throwIfAborted();
         const frame = await frames.frame(index);
         const look = await this.#lookAt(thread, frame, { frames, sensitivity, isLoop });
+        if (look.strayBits !== undefined && look.strayBits !== 0) strayBits.set(index, look.strayBits);
         if (look.kind === 'same') groups.repeat(index, look.as);
         else for (const strip of look.strips) groups.add(index, strip);
       }
@@ -72,6 +76,7 @@ export class Looker {
         groups: groups.all,
         still: still?.kind === 'found' ? still.strips : [],
         framesLookedAt: wanted.length,
+        strayBits,
       };
     });
   }

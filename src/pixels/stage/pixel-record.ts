@@ -28,6 +28,8 @@ export interface PixelRecord {
   /** Names of the device templates that hold for the instance. */
   readonly templates: readonly string[];
   readonly regions: readonly RecordedRegion[];
+  /** Bits, as a mask, that no sample has and that were set in some frame: they were cleared. */
+  readonly clearedBits: number;
 }
 
 /** One row for each run of frames. */

@@ -13,10 +13,12 @@ import type { FrameSource } from '../frames/frame-source.ts';
 import type { JudgeRules } from '../judge/judge-reading.ts';
 import type { Sensitivity } from '../look/look-job.ts';
 import type { Looked, Looker } from '../look/looker.ts';
+import { withoutIcons } from '../overlays/icons.ts';
 import { riskOf } from '../risk.ts';
 import type { Risk } from '../risk.ts';
 import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
 import { judgeLooked } from './judge-looked.ts';
+import { cleanOverlays, holdsOverlays } from './overlay-stage.ts';
 import type { ReadsText } from './judge-looked.ts';
 import { recordRegions } from './pixel-record.ts';
 import type { PixelRecord } from './pixel-record.ts';
@@ -63,10 +65,23 @@ export class PixelStage {
   }
 
   /**
-   * Undefined when the data set has no pixels. Rejects with InstanceError `burned-in-unresolved`, `codec-failed`,
+   * Undefined when the data set has no pixels and no overlays are about to leave. Rejects with InstanceError `burned-in-unresolved`, `codec-failed`,
    * `unsupported-transfer-syntax`; with `disk-full` or `disk-failed`.
    */
   async run(job: PixelJob): Promise<PixelResult | undefined> {
+    if (!holdsOverlays(job.output)) return this.#runOnPixels(job);
+    const rules = { judge: job.judge, keepText: job.policy.keepText };
+    const overlays = await cleanOverlays({ ...job, rules }, this.#looker, this.#reader);
+    const result = await this.#runOnPixels({ ...job, output: overlays.output });
+    if (result !== undefined)
+      return { ...result, record: { ...result.record, regions: [...result.record.regions, ...overlays.regions] } };
+    const risk = riskOf(job.dataSet);
+    const record = { ...NOTHING_SEEN, policy: job.policy.text, risk, regions: overlays.regions };
+    // A presentation state has no pixels to be clean.
+    return { ...job, output: overlays.output, record, isClean: false, close: nothing };
+  }
+
+  async #runOnPixels(job: PixelJob): Promise<PixelResult | undefined> {
     const frames = await openFrames(job.dataSet, job.transferSyntax);
     if (frames === undefined) return undefined;
     try {
@@ -95,7 +110,7 @@ export class PixelStage {
         );
     }
     requireNoText(policy, regions, frames.frameCount);
-    const cleaned = await this.#blank(job, frames, regions, rules);
+    const cleaned = await this.#blank(job, frames, regions, rules, looked.strayBits);
     const record: PixelRecord = {
       policy: policy.text,
       risk,
@@ -103,11 +118,14 @@ export class PixelStage {
       method: cleaned.blanked?.method ?? 'none',
       templates: templates.map(({ name }) => name),
       regions: recordRegions(cleaned.regions, frames.frameCount),
+      clearedBits: [...looked.strayBits.values()].reduce((all, bits) => all | bits, 0),
     };
     const { blanked } = cleaned;
     if (blanked === undefined)
       return { output: job.output, transferSyntax: job.transferSyntax, record, isClean: true, close: nothing };
-    const { output, transferSyntax } = blanked;
+    const { transferSyntax } = blanked;
+    // An icon is a small copy of the image.
+    const output = withoutIcons(blanked.output);
     return { output, transferSyntax, record, isClean: true, close: () => blanked.close() };
   }
 
@@ -117,9 +135,14 @@ export class PixelStage {
     frames: FrameSource,
     first: readonly FrameRegion[],
     rules: JudgeRules,
+    strayBits: ReadonlyMap<number, number>,
   ): Promise<{ readonly regions: readonly FrameRegion[]; readonly blanked: Blanked | undefined }> {
     let regions = first;
-    if (!regions.some(({ isBlanked }) => isBlanked)) return { regions, blanked: undefined };
+    if (strayBits.size === 0 && !regions.some(({ isBlanked }) => isBlanked)) return { regions, blanked: undefined };
+    const { columns: width, rows: height } = frames.layout;
+    const bitRegions = new Map(
+      [...strayBits].map(([frame, bits]) => [frame, [{ bits, rectangles: [{ x: 0, y: 0, width, height }] }]]),
+    );
     const { dataSet, output, transferSyntax, scratchDirectory, signal } = job;
     for (let round = 1; ; round++) {
       const blanked = await blankRegions({
@@ -127,6 +150,7 @@ export class PixelStage {
         output,
         transferSyntax,
         regions: rectanglesByFrame(regions, frames),
+        bitRegions,
         scratchDirectory,
         ...(signal === undefined ? {} : { signal }),
       });
@@ -172,6 +196,7 @@ export class PixelStage {
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
+const NOTHING_SEEN = { framesLookedAt: 0, method: 'none', templates: [], regions: [], clearedBits: 0 };
 
 /** Video and what else cannot be decoded: held back unless the profile or a template of the device lets it pass. Nothing is claimed about it. */
 function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: Risk): PixelResult {
@@ -181,7 +206,15 @@ function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: R
       'Nothing here decodes the transfer syntax, so that nobody knows what its pixels show.',
     );
   const names = templates.map(({ name }) => name);
-  const record = { policy: policy.text, risk, framesLookedAt: 0, method: 'none', templates: names, regions: [] };
+  const record = {
+    policy: policy.text,
+    risk,
+    framesLookedAt: 0,
+    method: 'none',
+    templates: names,
+    regions: [],
+    clearedBits: 0,
+  };
   return { output, transferSyntax, record, isClean: false, close: nothing };
 }
 

@@ -49,12 +49,6 @@ describe('an instance that cannot be judged', () => {
     expect(await reasonOf(own, basicProfile({ unlisted: 'required-only' }))).toBe('unknown-sop-class');
   });
 
-  it('is held back when text is burned in and the profile promises clean pixels', async () => {
-    const burned = ctSlice().put('BurnedInAnnotation', 'CS', 'YES');
-    expect(await reasonOf(burned, profileOf('options: [clean-pixel-data]'))).toBe('burned-in-unresolved');
-    expect(await reasonOf(burned)).toBe('passed');
-  });
-
   it('is held back by a rule, without a value in the message', async () => {
     expect(await reasonOf(ctSlice(), profileOf(`rules: [{ when: 'Modality = "CT"', action: quarantine }]`))).toBe(
       'profile-quarantine',
