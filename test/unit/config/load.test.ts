@@ -69,7 +69,7 @@ describe('what is refused', () => {
       'destinations: { A: { folder: x }, a: { folder: y } }',
       'lethe.yaml:1:35: destinations.a: differs from A only in case',
     ],
-    ['queue: redis://localhost', 'lethe.yaml:1:8: queue: write embedded: this version has no other queue'],
+    ['queue: redis://localhost', 'lethe.yaml:1:8: queue: a Redis queue needs a database server'],
     ['tls: { certificate: no.pem }', 'lethe.yaml:1:1: tls.key: missing: write a path'],
     ['tls: { key: no.pem, certificate: no.pem }', 'lethe.yaml:1:13: tls.key: this file cannot be read'],
     ['limits: { instanceBytes: 4 gigs }', 'lethe.yaml:1:26: limits.instanceBytes: write a size such as 500MiB'],
