@@ -5,6 +5,7 @@ import { createDeidentifier } from '../../pipeline/deidentify-instance.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { RememberedIdentifiers } from '../../store/known-identifiers.ts';
 import { openProjectKeys } from '../../store/project-keys.ts';
+import { filesOfDirectory, isDirectoryFile } from '../directory-files.ts';
 import { requireProjectName } from '../project-name.ts';
 import { printable, printNotice } from '../output.ts';
 import { startProgress } from '../progress.ts';
@@ -31,6 +32,8 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
   await requireApart(input, out);
   const files: string[] = [];
   for await (const path of walkFiles([input])) files.push(path);
+  if (files.length === 1 && files[0] === resolve(input) && (await isDirectoryFile(files[0])))
+    files.splice(0, 1, ...(await filesOfDirectory(files[0])));
 
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
   const store = await openPseudonymStore(config, project, keyFiles);

@@ -4,7 +4,9 @@ import { InstanceError, systemCodeOf } from '../../core/errors.ts';
 import type { AeTitle } from '../../core/brands.ts';
 import { createLog } from '../../log/log.ts';
 import type { DeliveryOutcome, Destination } from '../../pipeline/ports.ts';
+import { resolve } from 'node:path';
 import { concurrently } from '../concurrently.ts';
+import { filesOfDirectory, isDirectoryFile } from '../directory-files.ts';
 import type { PeerAddress } from '../peer-address.ts';
 import { startProgress } from '../progress.ts';
 import { walkFiles } from '../walk-files.ts';
@@ -33,7 +35,7 @@ export async function sendFiles(
   let sent = 0;
   let unavailable = 0;
   try {
-    await concurrently(walkFiles(paths), OPEN_FILES, async (path) => {
+    await concurrently(withoutDirectories(paths), OPEN_FILES, async (path) => {
       const outcome: DeliveryOutcome =
         unavailable < MAX_UNAVAILABLE ? await sendOne(path, destination) : { kind: 'unavailable', text: 'not tried' };
       unavailable = outcome.kind === 'unavailable' ? unavailable + 1 : 0;
@@ -46,6 +48,16 @@ export async function sendFiles(
     await destination.close();
   }
   return { sent, failures };
+}
+
+/** A DICOMDIR that is named is followed; one that lies in a folder lists what is sent anyway. */
+async function* withoutDirectories(paths: readonly string[]): AsyncGenerator<string> {
+  for (const named of paths) {
+    for await (const path of walkFiles([named])) {
+      if (!(await isDirectoryFile(path).catch(() => false))) yield path;
+      else if (path === resolve(named)) yield* await filesOfDirectory(path);
+    }
+  }
 }
 
 /** What became of the file; one that cannot be read or is not DICOM counts as refused. */
