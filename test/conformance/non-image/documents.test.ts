@@ -31,8 +31,9 @@ function document(sopClassUid: string, mimeType: string, bytes: Buffer) {
     .sequence('ConceptNameCodeSequence', []);
 }
 
-function contentOf({ dataSet, element }: Prepared): Buffer {
-  const found = element('EncapsulatedDocument');
+function contentOf(result: Prepared): Buffer {
+  const { dataSet } = result;
+  const found = result.element('EncapsulatedDocument');
   if (found === undefined) throw new Error('no document');
   return valueBytes(dataSet, found);
 }
