@@ -7,6 +7,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['send', async () => (await import('./send.ts')).addSend],
   ['echo', async () => (await import('./echo.ts')).addEcho],
   ['status', async () => (await import('./status.ts')).addStatus],
+  ['preview', async () => (await import('./preview.ts')).addPreview],
   ['pseudonyms', async () => (await import('./pseudonyms.ts')).addPseudonyms],
   ['audit', async () => (await import('./audit.ts')).addAudit],
   ['profile', async () => (await import('./profile.ts')).addProfile],

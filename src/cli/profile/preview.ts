@@ -49,7 +49,7 @@ export async function preview<T>(
   path: string,
   profile: CompiledProfile,
   keys: ProjectKeys,
-  use: (prepared: PreparedInstance) => T,
+  use: (prepared: PreparedInstance) => T | Promise<T>,
 ): Promise<Preview<T>> {
   const deidentifier = createDeidentifier({
     subjects: previewSubjects(keys),
@@ -60,7 +60,7 @@ export async function preview<T>(
   try {
     const prepared = await deidentifier.prepare(source, { file: true }, '', profile.name);
     try {
-      return { kind: 'clean', value: use(prepared) };
+      return { kind: 'clean', value: await use(prepared) };
     } finally {
       await prepared.close();
     }

@@ -320,7 +320,7 @@ describe('what an instance says about itself', () => {
     const { outcome, dataSet } = await clean(
       ctSlice()
         .putAll({ StudyDescription: 'Quimby, Josephine', PatientSex: '' })
-        .put(0x60004000, 'LT', 'drawn')
+        .put(0x60004000, 'LT', 'Josephine Quimby')
         .sequence('RequestAttributesSequence', []),
       { profile },
     );
