@@ -244,10 +244,14 @@ export const PART_SAMPLES: readonly PdfSample[] = [
     isRead: true,
     regions: [HEAD],
   }),
-  sample('an inline picture in colour', () => {
-    const pixels = Array.from({ length: 48 }, (_, at) => ((at * 53) % 256).toString(16).padStart(2, '0')).join('');
-    return onePage(`${lines(REPORT)}q 60 0 0 60 60 300 cm BI /W 4 /H 4 /CS /RGB /BPC 8 /F /AHx ID ${pixels}> EI Q`);
-  }),
+  sample(
+    'an inline picture in colour',
+    () => {
+      const pixels = Array.from({ length: 48 }, (_, at) => ((at * 53) % 256).toString(16).padStart(2, '0')).join('');
+      return onePage(`${lines(REPORT)}q 60 0 0 60 60 300 cm BI /W 4 /H 4 /CS /RGB /BPC 8 /F /AHx ID ${pixels}> EI Q`);
+    },
+    { isRead: true },
+  ),
   sample(
     'letters drawn as lines',
     () => {
