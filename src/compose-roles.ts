@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Role, RunningGateway } from './cli/services.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
+import { DatabaseProbe, openHttp } from './compose-http.ts';
 import {
   Closers,
   codeOf,
@@ -17,6 +18,8 @@ import {
   warnOfUnreachable,
 } from './compose-parts.ts';
 import type { Config } from './config/config.ts';
+import type { Metrics } from './http/metrics.ts';
+import { observeDeidentifier, observeDestination, observeDoor } from './http/observe.ts';
 import { DEFAULT_BACKOFF } from './pipeline/backoff.ts';
 import { Commitments } from './pipeline/commit.ts';
 import { createDeidentifier } from './pipeline/deidentify-instance.ts';
@@ -54,6 +57,7 @@ interface Shared {
   readonly claims: Claims;
   readonly spool: Spool;
   readonly scratchDirectory: string;
+  readonly metrics: Metrics;
   readonly queueNamed: (name: string) => WakeQueue;
 }
 
@@ -77,21 +81,28 @@ export async function startRoles(config: Config, role: Role, log: Log): Promise<
 }
 
 async function open(config: Config, role: Role, log: Log, closers: Closers): Promise<RunningGateway> {
-  const shared = await openShared(config, log, closers);
+  const http = await openHttp(config, role, log, closers);
+  const shared = await openShared(config, log, closers, http.metrics);
   const { ledger, database } = shared;
+  http.useDatabase(database);
   const has = (wanted: Role): boolean => role === wanted || role === 'all';
   if (has('sender')) await openSender(shared);
   if (has('worker')) await openWorker(shared);
   const door = has('listener') ? await openListener(shared) : undefined;
   if (has('sender')) void warnOfUnreachable(config, log);
+  const probe = new DatabaseProbe(database);
+  closers.add(() => probe.close());
+  const readiness = (): Readiness => (door ?? probe).readiness();
+  http.useReadiness(readiness);
   return {
     port: door?.port,
+    httpPort: http.port,
     status: async () => {
       await ledger.flush();
       const [counts, destinations] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
       return { ...counts, destinations };
     },
-    readiness: () => door?.readiness() ?? { isReady: true, reasons: [] },
+    readiness,
     async idle() {
       for (;;) {
         await ledger.flush();
@@ -99,11 +110,14 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
         await database.query('select pg_sleep(0.05)');
       }
     },
-    stop: () => closers.closeAll(),
+    stop() {
+      http.stopping();
+      return closers.closeAll();
+    },
   };
 }
 
-async function openShared(config: Config, log: Log, closers: Closers): Promise<Shared> {
+async function openShared(config: Config, log: Log, closers: Closers, metrics: Metrics): Promise<Shared> {
   const scratchDirectory = join(config.data, 'scratch');
   await mkdir(scratchDirectory, { recursive: true, mode: 0o700 });
   const database = await openDatabase(config.database, config.data);
@@ -133,7 +147,7 @@ async function openShared(config: Config, log: Log, closers: Closers): Promise<S
     return queue;
   };
   const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds });
-  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, queueNamed };
+  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, queueNamed };
 }
 
 async function openListener(shared: Shared): Promise<Door> {
@@ -178,7 +192,7 @@ async function openListener(shared: Shared): Promise<Door> {
   const addCloser = (close: () => Promise<unknown>): void => {
     closers.add(close);
   };
-  const port = await openDoor(config, receiver, tlsKeys, log, addCloser, STOP_GRACE_MS);
+  const port = await openDoor(config, observeDoor(receiver, shared.metrics), tlsKeys, log, addCloser, STOP_GRACE_MS);
   closers.add(tlsKeys.watch());
   return { port, readiness: () => receiver.readiness() };
 }
@@ -203,7 +217,10 @@ async function openWorker(shared: Shared): Promise<void> {
     ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
     work: queueNamed('work'),
     deliveries: queueNamed('delivery'),
-    prepareRecord: createPrepareRecord({ spool, routes: routesByAeTitle(config.routes), deidentifier }),
+    prepareRecord: createPrepareRecord({
+      ...{ spool, routes: routesByAeTitle(config.routes) },
+      deidentifier: observeDeidentifier(deidentifier, shared.metrics),
+    }),
     copies: await openCleanCopies(join(config.data, 'clean')),
     concurrency: config.roles.workerConcurrency,
     leaseMs: config.roles.leaseSeconds * 1000,
@@ -217,7 +234,8 @@ async function openSender(shared: Shared): Promise<void> {
   const tlsKeys = new TlsKeys(log);
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) => {
-      return { destination: await createDestination(config, name, settings, tlsKeys, log) };
+      const destination = await createDestination(config, name, settings, tlsKeys, log);
+      return { destination: observeDestination(destination, shared.metrics) };
     }),
   );
   closers.add(tlsKeys.watch());

@@ -4,6 +4,7 @@ import { databaseHandlers } from './cli/database-handlers.ts';
 import { offlineHandlers } from './cli/deid/offline-handlers.ts';
 import type { RunningGateway } from './cli/services.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
+import { openHttp } from './compose-http.ts';
 import {
   Closers,
   codeOf,
@@ -13,6 +14,7 @@ import {
   openLedger,
   openReceipts,
   required,
+  rulesOf,
   STOP_GRACE_MS,
   warnOfUnreachable,
 } from './compose-parts.ts';
@@ -21,6 +23,7 @@ import { serveControl } from './control/server.ts';
 import { controlSocketOf } from './control/socket-path.ts';
 import { createListener } from './dimse/listener.ts';
 import { TRANSFER_SYNTAX_PREFERENCE } from './dimse/negotiation.ts';
+import { observeDeidentifier, observeDestination, observeDoor, observeQueue } from './http/observe.ts';
 import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
 import { createGateway } from './pipeline/gateway.ts';
 import type { KnownIdentifiers, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
@@ -56,11 +59,13 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const lock = await lockDataDirectory(config.data);
   closers.add(() => lock.release());
   await requireFreePorts(config, log);
+  const http = await openHttp(config, 'all', log, closers);
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
   const keys = await keysOf(config, keyFiles);
 
   const database = await openDatabase(config.database, config.data);
   closers.add(() => database.close());
+  http.useDatabase(database);
   const subjects = new PostgresSubjects(database, keyFiles);
   const ledger = openLedger(database, log);
   closers.add(() => ledger.close());
@@ -98,8 +103,8 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   });
   closers.add(() => refusals.flush());
   const destinations = await Promise.all(
-    Object.entries(config.destinations).map(([name, settings]) =>
-      createDestination(config, name, settings, tlsKeys, log),
+    Object.entries(config.destinations).map(async ([name, settings]) =>
+      observeDestination(await createDestination(config, name, settings, tlsKeys, log), http.metrics),
     ),
   );
   const gateway = createGateway({
@@ -108,10 +113,11 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     limits: config.limits,
     spool,
     ledger,
-    queue,
-    deidentifier: deidentifierFor(subjects, new RememberedIdentifiers(database)),
+    queue: observeQueue(queue, http.metrics),
+    deidentifier: observeDeidentifier(deidentifierFor(subjects, new RememberedIdentifiers(database)), http.metrics),
     receipts,
     destinations,
+    rules: rulesOf(config),
     log,
     onRefused: (refusal) => {
       refusals.add(refusal);
@@ -123,7 +129,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   await gateway.start();
   const port = await openDoor(
     config,
-    gateway.provider,
+    observeDoor(gateway.provider, http.metrics),
     tlsKeys,
     log,
     (close) => {
@@ -140,12 +146,17 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   });
   closers.add(() => control.close());
   void warnOfUnreachable(config, log);
+  http.useReadiness(() => gateway.readiness());
   return {
     port,
+    httpPort: http.port,
     status: () => gateway.status(),
     readiness: () => gateway.readiness(),
     idle: () => gateway.idle(),
-    stop: () => closers.closeAll(),
+    stop() {
+      http.stopping();
+      return closers.closeAll();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Checks between options. They run over the raw tree, so that one mistake does not hide another.
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, parse } from 'node:path';
+import { isLoopback } from '../core/networks.ts';
 import { nearest } from '../core/text.ts';
 import { isTree, type Path, type Tree } from './tree.ts';
 
@@ -24,6 +25,7 @@ export function crossCheck(
     ...checkDestinations(root),
     ...checkTlsFiles(root, resolvePath),
     ...checkServers(root),
+    ...checkHttp(root),
   ];
 }
 
@@ -65,6 +67,16 @@ function checkServers(root: Tree): Finding[] {
   if (queue === 'embedded' || database !== 'embedded') return [];
   const message = 'a Redis queue needs a database server; write database: postgres://user@host/database beside it';
   return [{ path: ['queue'], message }];
+}
+
+/** Whoever reaches the API over a network has to show a token. */
+function checkHttp({ http }: Tree): Finding[] {
+  if (!isTree(http) || http.token !== undefined) return [];
+  const host = textOf(http.host) ?? '127.0.0.1';
+  if (host === 'localhost' || isLoopback(host)) return [];
+  const message =
+    'other machines reach this address, so a token is needed; name a file that holds one by LETHE__HTTP__TOKEN_FILE, or write host: 127.0.0.1';
+  return [{ path: ['http', 'host'], message }];
 }
 
 /** Name of the destination that exists when none is configured. */

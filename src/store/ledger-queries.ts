@@ -31,6 +31,8 @@ const COUNT_DELIVERIES = `
 const FIND_AT_REST = `
   select record_id, state from instance where record_id = any ($1::uuid[]) and state = any ($2::text[])`;
 
+const FIND_RELEASED = `select record_id from instance where record_id = any ($1::uuid[]) and state = 'released'`;
+
 const FOLD_TALLIES = [
   `with gone as (
      delete from instance_tally
@@ -46,9 +48,27 @@ const FOLD_TALLIES = [
    insert into delivery_tally select destination, state, sum(change) from gone group by destination, state`,
 ];
 
-export async function countInstances(database: Queryable): Promise<LedgerCounts> {
+const OLDEST_WAITING = `
+  select extract(epoch from now() - received_at)::float8 as seconds
+  from instance
+  where state in ('received', 'deidentifying', 'clean', 'delivering', 'released')
+  order by received_at
+  limit 1`;
+
+/** Instances by state. */
+export async function countStates(database: Queryable): Promise<ReadonlyMap<string, number>> {
   const rows = await database.query<{ state: string; count: number }>(COUNT_STATES);
-  const counts = new Map(rows.map((row) => [row.state, row.count]));
+  return new Map(rows.map((row) => [row.state, row.count]));
+}
+
+/** Age in seconds of the oldest instance that is not at rest; 0 when there is none. */
+export async function findOldestWaiting(database: Queryable): Promise<number> {
+  const [oldest] = await database.query<{ seconds: number }>(OLDEST_WAITING);
+  return Math.max(0, (oldest as { seconds: number } | undefined)?.seconds ?? 0);
+}
+
+export async function countInstances(database: Queryable): Promise<LedgerCounts> {
+  const counts = await countStates(database);
   const of = (state: InstanceState): number => counts.get(state) ?? 0;
   const received = INSTANCE_STATES.reduce((sum, state) => sum + of(state), 0);
   const atRest = AT_REST.reduce((sum, state) => sum + of(state), 0);
@@ -79,6 +99,12 @@ export async function findAtRest(
     arrayLiteral(AT_REST),
   ]);
   return new Map(rows.map((row) => [row.record_id, row.state]));
+}
+
+export async function findReleased(database: Queryable, recordIds: readonly RecordId[]): Promise<Set<RecordId>> {
+  if (recordIds.length === 0) return new Set();
+  const rows = await database.query<{ record_id: RecordId }>(FIND_RELEASED, [arrayLiteral(recordIds)]);
+  return new Set(rows.map((row) => row.record_id));
 }
 
 /** Folds the rows of each tally into one per state. Rows that another writer is folding are left to it. */
