@@ -2,21 +2,27 @@
 import { join } from 'node:path';
 import { TlsKeys } from './compose-door.ts';
 import type { Config } from './config/config.ts';
+import type { DestinationPlace } from './config/destinations.ts';
 import { LetheError } from './core/errors.ts';
 import type { ProjectKeys } from './deid/keys.ts';
 import { echo } from './dimse/echo.ts';
 import { probe } from './dimse/probe.ts';
 import { createDicomDestination } from './dimse/sender.ts';
+import type { RulesByDestination } from './pipeline/delivery-rules.ts';
 import type { Destination, Log } from './pipeline/ports.ts';
 import type { CompiledProfile } from './profile/compiled.ts';
 import { loadProfile } from './profile/load.ts';
 import { openReceiptLog, type OpenReceiptLog } from './receipts/receipt-log.ts';
+import { StowClient } from './stow/client.ts';
+import { createStowDestination } from './stow/destination.ts';
 import { createFolderDestination } from './spool/folder-destination.ts';
 import type { Database } from './store/database.ts';
 import { makeDirectory } from './store/directory.ts';
 import { PostgresLedger } from './store/ledger.ts';
 import { PostgresReceiptHeads } from './store/receipt-heads.ts';
 import type { ProjectKeyFiles } from './store/project-keys.ts';
+
+type StowPlace = Extract<DestinationPlace, { readonly kind: 'stow' }>;
 
 /** What is under way when the gateway is asked to stop may take so long. */
 export const STOP_GRACE_MS = 10_000;
@@ -37,9 +43,15 @@ export async function createDestination(
   log: Log,
 ): Promise<Destination> {
   if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
-  const { aeTitle, host, port } = settings;
   const tls = settings.tls === undefined ? {} : { tls: await tlsKeys.forPeer(settings.tls) };
-  return createDicomDestination({ name, aeTitle, host, port, callingAeTitle: config.aeTitle, ...tls }, log);
+  const { associations } = settings.delivery;
+  if (settings.kind === 'stow') {
+    const { url, token, user, password } = settings;
+    return createStowDestination({ name, url, token, user, password, connections: associations, ...tls });
+  }
+  const { aeTitle, host, port } = settings;
+  const peer = { name, aeTitle, host, port, callingAeTitle: config.aeTitle, concurrency: associations, ...tls };
+  return createDicomDestination(peer, log);
 }
 
 /** A destination that is away is no reason not to receive: what is for it waits in the spool. But the operator should know. */
@@ -47,6 +59,10 @@ export async function warnOfUnreachable(config: Config, log: Log): Promise<void>
   for (const [destination, settings] of Object.entries(config.destinations)) {
     if (settings.kind === 'folder') continue;
     try {
+      if (settings.kind === 'stow') {
+        await askStow(settings, log);
+        continue;
+      }
       const { aeTitle, host, port } = settings;
       const peer = { aeTitle, host, port, callingAeTitle: config.aeTitle, timeoutMs: ECHO_TIMEOUT_MS };
       if (settings.tls === undefined) await echo(peer);
@@ -58,6 +74,20 @@ export async function warnOfUnreachable(config: Config, log: Log): Promise<void>
       });
     }
   }
+}
+
+async function askStow({ url, tls }: StowPlace, log: Log): Promise<void> {
+  const files = tls === undefined ? {} : { tls: await new TlsKeys(log).forPeer(tls) };
+  const timing = { connectMs: ECHO_TIMEOUT_MS, responseMs: ECHO_TIMEOUT_MS };
+  const client = new StowClient({ url, connections: 1, ...timing, ...files });
+  await client.ask().finally(() => {
+    client.close();
+  });
+}
+
+/** How each destination is sent to. */
+export function rulesOf(config: Config): RulesByDestination {
+  return Object.fromEntries(Object.entries(config.destinations).map(([name, { delivery }]) => [name, delivery]));
 }
 
 export function codeOf(error: unknown): string {

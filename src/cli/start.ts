@@ -35,6 +35,8 @@ export const addStart: AddCommand = (program, services, finish) => {
       printLine(
         gateway.port === undefined ? `Lethe runs the role ${options.role}` : describeGateway(config, gateway.port),
       );
+      if (gateway.httpPort !== undefined)
+        printLine(`Health, metrics and API on http://${hostInUrl(config.http?.host)}:${gateway.httpPort}`);
       await stopAsked;
       printNotice('stopping: finishing what is under way; press Ctrl-C again to stop at once');
       await gateway.stop();
@@ -52,6 +54,10 @@ function onStopSignal(): Promise<void> {
   });
 }
 
+function hostInUrl(host = '127.0.0.1'): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** The one line that tells an operator what was started. */
 function describeGateway(config: Config, port: number): string {
   const routes = config.routes.map((route) => {
@@ -65,7 +71,7 @@ function describeGateway(config: Config, port: number): string {
 
 function describeDestination(config: Config, name: string): string {
   const destination = config.destinations[name];
-  return destination.kind === 'folder'
-    ? `${name} (${destination.folder})`
-    : `${name} (${destination.aeTitle}@${destination.host}:${destination.port})`;
+  if (destination.kind === 'folder') return `${name} (${destination.folder})`;
+  if (destination.kind === 'stow') return `${name} (${destination.url})`;
+  return `${name} (${destination.aeTitle}@${destination.host}:${destination.port})`;
 }

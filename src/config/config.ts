@@ -1,6 +1,7 @@
 // The configuration as the program uses it: complete, absolute paths, frozen.
 import type { AeTitle } from '../core/brands.ts';
-import type { Destination, Settings } from './schema.ts';
+import type { Destination } from './destinations.ts';
+import type { Settings } from './schema.ts';
 
 /** What happens to instances that are sent to one called AE title. */
 export interface RouteConfig {
@@ -13,14 +14,26 @@ export interface RouteConfig {
   readonly commitment: 'custody' | 'delivered';
 }
 
+/** Where health, metrics and the REST API are served. */
+export interface HttpConfig {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly token: string | undefined;
+  /** Nothing was written about it: who cannot listen there goes on without. */
+  readonly isDefault: boolean;
+}
+
 /** Options are described in schema.ts. Paths are absolute; sizes are bytes; times are seconds. */
-export interface Config extends DeepReadonly<Omit<Settings, 'destinations' | 'routes'>> {
+export interface Config extends DeepReadonly<Omit<Settings, 'destinations' | 'routes' | 'http'>> {
   /** The file that was read; undefined when there was none. */
   readonly file: string | undefined;
   /** At least one. */
   readonly destinations: Readonly<Record<string, Destination>>;
   /** At least one; called AE titles are unique. */
   readonly routes: readonly RouteConfig[];
+  /** Undefined: switched off. */
+  readonly http: HttpConfig | undefined;
   /** Where profiles are looked for by name, first match wins. */
   readonly profileDirectories: readonly string[];
 }

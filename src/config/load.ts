@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
 import { crossCheck, DEFAULT_DESTINATION, isProfilePath } from './checks.ts';
-import type { Config, RouteConfig } from './config.ts';
+import type { Config, HttpConfig, RouteConfig } from './config.ts';
 import { applyEnvironment, keysAt, unknownKey } from './environment.ts';
-import { INLINE_PROFILE, schema, type Destination, type PeerTls, type Settings } from './schema.ts';
+import { DEFAULT_DELIVERY, type Destination, type PeerTls } from './destinations.ts';
+import { INLINE_PROFILE, schema, type Settings } from './schema.ts';
 import { SettingsTree, type Problem } from './tree.ts';
 
 export const DEFAULT_FILE = 'lethe.yaml';
@@ -36,6 +37,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
   if (tree.problems.length > 0) throw invalid(tree.problems);
   applyEnvironment(tree, options.environment ?? process.env);
 
+  const isHttpOff = takeHttpSwitch(tree);
+
   const toAbsolute = (path: string): string => resolve(base, path);
   const profileDirectories = [toAbsolute('profiles'), BUILT_IN_PROFILES];
   const parsed = schema.safeParse(tree.root);
@@ -49,7 +52,14 @@ export function loadConfig(options: LoadOptions = {}): Config {
   ];
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   const data = options.data === undefined ? toAbsolute(parsed.data.data) : resolve(currentDirectory, options.data);
-  return deepFreeze(complete(parsed.data, { file: file?.path, data, toAbsolute, profileDirectories }));
+  return deepFreeze(complete(parsed.data, { file: file?.path, data, toAbsolute, profileDirectories, isHttpOff }));
+}
+
+/** `http: off` is the one group that can be left out whole: it is taken out of the tree before that is checked. */
+function takeHttpSwitch({ root }: SettingsTree): boolean {
+  if (root.http !== 'off' && root.http !== false) return false;
+  delete root.http;
+  return true;
 }
 
 /** `profiles/` of this package; the same distance from `src/config` and `dist/config`. */
@@ -77,23 +87,27 @@ interface Surroundings {
   readonly data: string;
   readonly toAbsolute: (path: string) => string;
   readonly profileDirectories: readonly string[];
+  readonly isHttpOff: boolean;
 }
 
-function complete(settings: Settings, { file, data, toAbsolute, profileDirectories }: Surroundings): Config {
+const DEFAULT_HTTP: HttpConfig = { host: '127.0.0.1', port: 8080, token: undefined, isDefault: true };
+
+function complete(settings: Settings, surroundings: Surroundings): Config {
+  const { file, data, toAbsolute, profileDirectories, isHttpOff } = surroundings;
   const destinations: Record<string, Destination> = {};
   for (const [name, destination] of Object.entries(settings.destinations))
     destinations[name] =
       destination.kind === 'folder'
-        ? { kind: 'folder', folder: toAbsolute(destination.folder) }
+        ? { ...destination, folder: toAbsolute(destination.folder) }
         : withAbsoluteTls(destination, toAbsolute);
   if (Object.keys(destinations).length === 0)
-    destinations[DEFAULT_DESTINATION] = { kind: 'folder', folder: join(data, 'outbox') };
+    destinations[DEFAULT_DESTINATION] = { kind: 'folder', folder: join(data, 'outbox'), delivery: DEFAULT_DELIVERY };
 
-  const written =
+  const writtenRoutes =
     settings.routes.length > 0
       ? settings.routes
       : [schema.shape.routes.parse([{ calledAeTitle: settings.aeTitle }])[0]];
-  const routes = written.map((route, i): RouteConfig => ({
+  const routes = writtenRoutes.map((route, i): RouteConfig => ({
     calledAeTitle: route.calledAeTitle,
     project: route.project,
     profile: profileOf(route.profile, `routes.${i}.profile`, file, toAbsolute),
@@ -108,7 +122,9 @@ function complete(settings: Settings, { file, data, toAbsolute, profileDirectori
     clientCrl: settings.tls.clientCrl && toAbsolute(settings.tls.clientCrl),
   };
   const sources = settings.sources.map((source) => withAbsoluteTls(source, toAbsolute));
-  return { ...settings, tls, sources, file, data, destinations, routes, profileDirectories };
+  const written = settings.http && { token: undefined, ...settings.http, isDefault: false };
+  const http = isHttpOff ? undefined : (written ?? DEFAULT_HTTP);
+  return { ...settings, tls, http, sources, file, data, destinations, routes, profileDirectories };
 }
 
 function withAbsoluteTls<T extends { readonly tls?: PeerTls | undefined }>(

@@ -1,62 +1,8 @@
-// Every option of lethe.yaml with its unit, default and check. The one place that defines them; the Config type follows from it.
-import { isIP } from 'node:net';
+// Every option of lethe.yaml with its unit, default and check; those of destinations are in destinations.ts. The Config type follows from it.
 import { z } from 'zod';
-import { asAeTitle } from '../core/brands.ts';
 import { parseCertificatePattern } from '../core/certificates.ts';
-import { parseNetwork } from '../core/networks.ts';
-import { escapeForLog } from '../core/text.ts';
-import { parseBytes, parseDurationMs } from '../core/units.ts';
-
-/** A value that people write as text or number. `expected` completes "write …" and names what is right. */
-function scalar<T>(expected: string, parse: (text: string) => T | undefined, echo = true) {
-  return z.unknown().transform((value, context): T => {
-    const text =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-    const parsed = text === undefined ? undefined : parse(text);
-    if (parsed !== undefined) return parsed;
-    const instead = text !== undefined && echo ? `, not "${escapeForLog(text)}"` : '';
-    context.addIssue({
-      code: 'custom',
-      message: `${value === undefined ? 'missing: ' : ''}write ${expected}${instead}`,
-    });
-    return z.NEVER;
-  });
-}
-
-function integer(min: number, max: number, what: string) {
-  return scalar(`${what} from ${min} to ${max}`, (text) => {
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : undefined;
-    return value !== undefined && value >= min && value <= max ? value : undefined;
-  });
-}
-
-const seconds = (min: number, max: number) =>
-  scalar(`a time from ${min} to ${max} seconds, for example 60 or 2min`, (text) => {
-    const milliseconds = parseDurationMs(text, 's');
-    const value = milliseconds === undefined ? undefined : milliseconds / 1000;
-    return value !== undefined && value >= min && value <= max ? value : undefined;
-  });
-
-const SWITCH = { true: true, false: false } as const;
-const bytes = scalar('a size such as 500MiB or 4GiB', (text) => parseBytes(text));
-const aeTitle = scalar(
-  'an AE title of 1 to 16 printable ASCII characters without a backslash (PS3.8 9.3.2)',
-  asAeTitle,
-);
-const path = scalar('a path', (text) => (text.trim() === '' || text.includes('\0') ? undefined : text));
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
-const host = scalar('a host name or numeric address', (text) =>
-  isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)) ? text : undefined,
-);
-const network = scalar('an address or CIDR block such as 10.1.2.3, 10.1.2.0/24 or fd00:1::/64', (text) =>
-  parseNetwork(text) === undefined ? undefined : text.trim(),
-);
-
-/** Names of destinations and projects: they become parts of file names, log fields and environment variables. */
-export const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
-const name = scalar('a name of letters, digits, dots, hyphens and underscores', (text) =>
-  NAME.test(text) ? text : undefined,
-);
+import { destination, peerTls } from './destinations.ts';
+import { aeTitle, bytes, host, integer, NAME, name, network, path, scalar, seconds, SWITCH } from './scalars.ts';
 
 const REDIS_URL = /^rediss?:\/\/\S+$/;
 const DATABASE_URL = /^postgres(?:ql)?:\/\/\S+$/;
@@ -103,26 +49,6 @@ const tls = z.strictObject({
   handshakeSeconds: seconds(1, 600).default(10),
 });
 
-/** TLS toward a peer: the files are PEM. */
-const peerTls = z
-  .strictObject({
-    /** Authorities that sign the peer's certificate. Default: those that Node knows. */
-    ca: path.optional(),
-    /** Private key of our own certificate, for a peer that asks for one. */
-    key: path.optional(),
-    /** Our own certificate and its chain. */
-    certificate: path.optional(),
-    /** Certificates of peers that were revoked; it needs a list of every authority in `ca`. Default none. */
-    crl: path.optional(),
-    /** Name that the peer's certificate must hold. Default: the host. */
-    serverName: host.optional(),
-  })
-  .refine((value) => (value.key === undefined) === (value.certificate === undefined), {
-    message: 'write key and certificate together, or none of them',
-  });
-
-export type PeerTls = Readonly<z.output<typeof peerTls>>;
-
 const source = z
   .strictObject({
     /** Calling AE title. Default any. */
@@ -149,48 +75,6 @@ const source = z
   .refine((value) => value.port === undefined || value.aeTitle !== undefined, {
     message: 'write aeTitle too: a report of storage commitment is sent to an AE title',
   });
-
-/** Either `folder`, or `aeTitle`, `host` and `port`. */
-const destination = z
-  .strictObject({
-    /** AE title of the receiving application. */
-    aeTitle: aeTitle.optional(),
-    /** Host name or numeric address. */
-    host: host.optional(),
-    /** TCP port. */
-    port: integer(1, 65_535, 'a port number').optional(),
-    /** Folder that takes the clean instances as Part 10 files instead. */
-    folder: path.optional(),
-    /** TLS toward it. Default none. */
-    tls: peerTls.optional(),
-  })
-  .transform((value, context): Destination => {
-    const { folder, ...peer } = value;
-    const isPeer = Object.values(peer).some((part) => part !== undefined);
-    if (folder !== undefined && !isPeer) return { kind: 'folder', folder };
-    if (folder === undefined && peer.aeTitle !== undefined && peer.host !== undefined && peer.port !== undefined) {
-      const { aeTitle: title, host: name, port, tls: secured } = peer;
-      return { kind: 'dicom', aeTitle: title, host: name, port, ...(secured === undefined ? {} : { tls: secured }) };
-    }
-    context.addIssue({
-      code: 'custom',
-      message:
-        folder === undefined
-          ? 'write aeTitle, host and port of a DICOM destination, or folder: ./some/folder'
-          : 'write either folder, or aeTitle, host and port; a destination is one or the other',
-    });
-    return z.NEVER;
-  });
-
-export type Destination =
-  | {
-      readonly kind: 'dicom';
-      readonly aeTitle: string;
-      readonly host: string;
-      readonly port: number;
-      readonly tls?: PeerTls;
-    }
-  | { readonly kind: 'folder'; readonly folder: string };
 
 /** What a route says when its profile stands in the configuration itself; `src/profile` reads it there. */
 export const INLINE_PROFILE = null;
@@ -277,15 +161,27 @@ export const schema = z.strictObject({
     .default({}),
   /** What happens to an instance, by called AE title. Default: our AE title, project `default`, profile `basic`, all destinations. */
   routes: z.array(route).default([]),
-  /** REST API and web pages; accepted here, served by a later version. */
+  /**
+   * Health, metrics and the REST API; `http: off` for none. When nothing is written here, one process that does everything serves them on
+   * 127.0.0.1 port 8080 if that is free, and so does the role `api`; other roles serve none.
+   */
   http: z
     .strictObject({
-      /** Address to listen on. Default 127.0.0.1. */
+      /** Address to listen on; one that other machines reach needs a token. Default 127.0.0.1. */
       host: host.default('127.0.0.1'),
-      /** TCP port. Default 8080. */
+      /** TCP port. Default 8080; 0 takes a free one, which is printed at start. */
       port: integer(0, 65_535, 'a port number').default(8080),
+      /**
+       * What callers of `/api` show as `Authorization: Bearer …`; best from a file by LETHE__HTTP__TOKEN_FILE. Default none: then only this machine
+       * is served, and of the API only `/api/status`.
+       */
+      token: scalar(
+        'a token of 16 to 512 printable ASCII characters without spaces, for example of: openssl rand -hex 32',
+        (text) => (/^[\x21-\x7E]{16,512}$/.test(text) ? text : undefined),
+        false,
+      ).optional(),
     })
-    .prefault({}),
+    .optional(),
   limits: z
     .strictObject({
       /** Largest instance that is accepted, in bytes. Default 8GiB. */

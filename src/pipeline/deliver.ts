@@ -5,7 +5,8 @@ import type { InstanceError } from '../core/errors.ts';
 import type { Backoff } from './backoff.ts';
 import { Lane } from './lane.ts';
 import type { SettledOutcome } from './lane.ts';
-import type { Destination } from './ports.ts';
+import type { RulesByDestination } from './delivery-rules.ts';
+import type { Destination, DestinationCondition } from './ports.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
@@ -20,6 +21,7 @@ const DIGESTED_BYTES = 32 << 20;
 
 export interface DelivererOptions extends QuarantinePorts {
   readonly destinations: readonly Destination[];
+  readonly rules: RulesByDestination;
   readonly prepareRecord: PrepareRecord;
   readonly releaser: Releaser;
   readonly receipts: ReceiptLog;
@@ -34,6 +36,10 @@ export interface Deliverer {
   has(recordId: RecordId): boolean;
   /** Records that wait for this destination, what is under way left out. */
   waitingFor(destination: string): number;
+  /** Undefined for a destination that there is not. */
+  conditionOf(destination: string): DestinationCondition | undefined;
+  /** Tries everything that waits now, for one destination or for all; the number of records that waited. */
+  retryNow(destination?: string): number;
   /** Resolves when nothing is on its way any more. */
   idle(): Promise<void>;
   /** Begins no more sends and closes the destinations, at the latest after `graceMs`. What was not sent stays in the spool. */
@@ -44,7 +50,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   return new LaneDeliverer(options);
 }
 
-/** Destinations that have not answered yet, and the names of those that refused. */
+/** Destinations that have not answered yet, and what those that refused said. */
 interface OnItsWay {
   open: number;
   refusedBy: string[] | undefined;
@@ -74,8 +80,9 @@ class LaneDeliverer implements Deliverer {
 
   handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord): void {
     const marks = this.#options.spool.marksOf(recordId);
-    const settled = new Set(marks.flatMap((mark) => (mark.kind === 'quarantined' ? [] : [mark.destination])));
-    const refused = marks.flatMap((mark) => (mark.kind === 'refused' ? [mark.destination] : []));
+    const settled = new Set(marks.flatMap((mark) => ('destination' in mark ? [mark.destination] : [])));
+    const refused = marks.flatMap((mark) => (mark.kind === 'refused' ? [refusalBy(mark.destination, mark.text)] : []));
+    const reopenedAt = marks.flatMap((mark) => (mark.kind === 'reopened' ? [mark.at] : []));
     const open = destinations.filter((name) => !settled.has(name));
     const missing = open.find((name) => !this.#lanes.has(name));
     if (missing !== undefined) {
@@ -88,7 +95,8 @@ class LaneDeliverer implements Deliverer {
     if (settled.size > 0) state.receipt = this.#makeReceipt(recordId, prepared);
     this.#onItsWay.set(recordId, state);
     if (open.length === 0) this.#comeToRest(recordId, state);
-    for (const name of open) this.#lanes.get(name)?.add(recordId, prepared);
+    const waitsSince = Math.max(prepared.record.receivedAt, ...reopenedAt);
+    for (const name of open) this.#lanes.get(name)?.add(recordId, prepared, waitsSince);
   }
 
   has(recordId: RecordId): boolean {
@@ -97,6 +105,20 @@ class LaneDeliverer implements Deliverer {
 
   waitingFor(destination: string): number {
     return this.#lanes.get(destination)?.waiting ?? 0;
+  }
+
+  conditionOf(destination: string): DestinationCondition | undefined {
+    return this.#lanes.get(destination)?.condition;
+  }
+
+  retryNow(destination?: string): number {
+    let waiting = 0;
+    for (const [name, lane] of this.#lanes) {
+      if (destination !== undefined && name !== destination) continue;
+      waiting += lane.waiting;
+      lane.retryNow();
+    }
+    return waiting;
   }
 
   idle(): Promise<void> {
@@ -116,11 +138,13 @@ class LaneDeliverer implements Deliverer {
   }
 
   #laneTo(destination: Destination): Lane {
-    const { prepareRecord, backoff, clock, ledger, log, destinations } = this.#options;
+    const { prepareRecord, clock, ledger, log, destinations } = this.#options;
+    const rules = this.#options.rules[destination.name] ?? {};
     return new Lane({
       destination,
+      rules,
       prepareRecord,
-      backoff,
+      backoff: rules.backoff ?? this.#options.backoff,
       clock,
       heldBytes: HELD_BYTES / destinations.length,
       isWanted: (recordId) => this.#onItsWay.has(recordId),
@@ -145,7 +169,7 @@ class LaneDeliverer implements Deliverer {
     recordId: RecordId,
     destination: string,
     outcome: SettledOutcome,
-    prepared: PreparedRecord,
+    prepared: PreparedRecord | undefined,
   ): Promise<void> | undefined {
     const { spool, ledger } = this.#options;
     // The mark comes first: whatever ends the process after it, the instance is not sent a second time.
@@ -158,11 +182,11 @@ class LaneDeliverer implements Deliverer {
     }
     const state = this.#onItsWay.get(recordId);
     if (state === undefined) return undefined;
-    state.receipt ??= this.#makeReceipt(recordId, prepared);
-    if (outcome.kind === 'refused') (state.refusedBy ??= []).push(destination);
+    if (prepared !== undefined) state.receipt ??= this.#makeReceipt(recordId, prepared);
+    if (outcome.kind === 'refused') (state.refusedBy ??= []).push(refusalBy(destination, outcome.text));
     state.open--;
     if (state.open === 0) this.#comeToRest(recordId, state);
-    return this.#digestedBytes > DIGESTED_BYTES ? state.receipt.isMade : undefined;
+    return this.#digestedBytes > DIGESTED_BYTES ? state.receipt?.isMade : undefined;
   }
 
   #comeToRest(recordId: RecordId, state: OnItsWay): void {
@@ -174,7 +198,7 @@ class LaneDeliverer implements Deliverer {
   async #rest(recordId: RecordId, { refusedBy, receipt }: OnItsWay): Promise<void> {
     const hasReceipt = (await receipt?.isWritten) ?? true;
     if (refusedBy !== undefined)
-      quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join(', ')}.`);
+      quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join('; ')}`);
     else if (hasReceipt) {
       this.#options.ledger.delivered(recordId);
       this.#options.releaser.add(recordId);
@@ -219,4 +243,9 @@ class LaneDeliverer implements Deliverer {
     this.#onItsWay.delete(recordId);
     if (this.#onItsWay.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
+}
+
+/** Name of the destination, and the peer's status in our words. */
+function refusalBy(destination: string, text: string): string {
+  return `${destination}: ${text}`;
 }

@@ -1,13 +1,17 @@
 // The gateway: the use cases put together over their ports.
+import type { RecordId } from '../core/brands.ts';
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import type { Deidentifier } from './deidentify-instance.ts';
 import { Commitments } from './commit.ts';
 import type { CommitmentOptions } from './commit.ts';
 import { createDeliverer } from './deliver.ts';
+import type { RulesByDestination } from './delivery-rules.ts';
 import type {
   Destination,
+  DestinationCondition,
   DestinationCounts,
+  DestinationStatus,
   JobQueue,
   Ledger,
   LedgerCounts,
@@ -44,6 +48,8 @@ export interface GatewayOptions {
   readonly receipts: ReceiptLog;
   /** All that routes name. */
   readonly destinations: readonly Destination[];
+  /** How they are sent to; default: at any time, without order, for as long as it takes. */
+  readonly rules?: RulesByDestination;
   readonly log: Log;
   /** Milliseconds since the epoch; default Date.now. */
   readonly clock?: () => number;
@@ -58,7 +64,7 @@ export interface GatewayOptions {
 }
 
 export interface GatewayStatus extends LedgerCounts {
-  readonly destinations: readonly DestinationCounts[];
+  readonly destinations: readonly DestinationStatus[];
 }
 
 export interface Gateway {
@@ -69,6 +75,12 @@ export interface Gateway {
   status(): Promise<GatewayStatus>;
   /** Whether it takes instances now. Answers at once. */
   readiness(): Readiness;
+  /** Tries everything that waits for a destination, or for all, at once; the number of records that waited. */
+  retryNow(destination?: string): number;
+  /** Takes up records that a person released; the ledger has them as such. */
+  reopen(recordIds: readonly RecordId[]): void;
+  /** Gives back what a person discarded; the ledger has it as such. */
+  discard(recordIds: readonly RecordId[]): void;
   /** Resolves when everything acknowledged so far is at rest. */
   idle(): Promise<void>;
   /** Lets what is under way finish for at most `graceMs`. Close the listener first, the spool and the ledger afterwards. */
@@ -82,13 +94,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const routes = routesByAeTitle(options.routes);
   const prepareRecord = createPrepareRecord({ spool, routes, deidentifier: options.deidentifier });
   const releaser = new Releaser({ spool, ledger, log, backoff, signal });
-  const { receipts } = options;
+  const { receipts, rules = {} } = options;
   const deliverer = createDeliverer({
-    ...{ destinations, prepareRecord, releaser, receipts, spool, ledger, log, backoff, clock },
+    ...{ destinations, rules, prepareRecord, releaser, receipts, spool, ledger, log, backoff, clock },
   });
   const headStart = new HeadStart(prepareRecord);
   const handler = createProcessor({
     ...{ prepareRecord: headStart.prepareRecord, deliverer, spool, ledger, log, backoff, signal },
+    keepsOrder: Object.values(rules).some(({ isOrdered }) => isOrdered === true),
   });
   const { sources, limits } = options;
   const commitments =
@@ -114,12 +127,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     async status() {
       await ledger.flush();
       const [counts, perDestination] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
-      return { ...counts, destinations: perDestination };
+      return {
+        ...counts,
+        destinations: withConditions(destinations, perDestination, (name) => deliverer.conditionOf(name)),
+      };
     },
     readiness() {
       if (!isStarted) return { isReady: false, reasons: ['the gateway is starting'] };
       if (signal.aborted) return { isReady: false, reasons: ['the gateway is stopping'] };
       return receiver.readiness();
+    },
+    retryNow: (destination) => deliverer.retryNow(destination),
+    reopen(recordIds) {
+      for (const recordId of recordIds) {
+        spool.mark(recordId, { kind: 'reopened', at: clock() });
+        queue.enqueue(recordId);
+      }
+    },
+    discard(recordIds) {
+      for (const recordId of recordIds) spool.release(recordId);
     },
     async idle() {
       await queue.idle();
@@ -137,4 +163,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       await releaser.idle();
     },
   };
+}
+
+/** Every destination, also one that nothing was sent to. */
+function withConditions(
+  destinations: readonly Destination[],
+  counts: readonly DestinationCounts[],
+  conditionOf: (name: string) => DestinationCondition | undefined,
+): DestinationStatus[] {
+  const known = new Map(counts.map((row) => [row.destination, row]));
+  for (const { name } of destinations)
+    if (!known.has(name))
+      known.set(name, { destination: name, pending: 0, retrying: 0, sent: 0, dead: 0, lastError: undefined });
+  return Array.from(known.values(), (row) => ({ ...row, condition: conditionOf(row.destination) }));
 }

@@ -6,6 +6,7 @@ import type { QuarantineReason } from '../core/errors.ts';
 import type { SplicePlan } from '../dicom/element.ts';
 import type { Identifiers, IdentifyingValue } from '../deid/identifiers.ts';
 import type { PatientIdentity, Subject } from '../deid/subject.ts';
+import type { ContentDigests } from './data-set-digest.ts';
 
 // ---- at the door -------------------------------------------------------------------------------------------------
 
@@ -179,7 +180,9 @@ export interface SpoolRecord extends ReceptionFacts {
 export type SpoolMark =
   | { readonly kind: 'sent'; readonly destination: string; readonly status: number }
   | { readonly kind: 'refused'; readonly destination: string; readonly text: string }
-  | { readonly kind: 'quarantined'; readonly reason: QuarantineReason; readonly message: string };
+  | { readonly kind: 'quarantined'; readonly reason: QuarantineReason; readonly message: string }
+  /** A person put it on its way again: what was noted of quarantine and refusals before counts no more. `at`: milliseconds since the epoch. */
+  | { readonly kind: 'reopened'; readonly at: number };
 
 export interface ReplayedRecord {
   readonly record: SpoolRecord;
@@ -257,6 +260,8 @@ export interface CleanFacts {
   readonly profile: string;
   readonly profileDigest: string;
   readonly mappings: Mappings;
+  /** From 2 on when its SOP Instance UID had other content before. */
+  readonly revision?: number | undefined;
 }
 
 export type DeliveryEvent =
@@ -281,6 +286,25 @@ export interface DestinationCounts {
   readonly lastError: string | undefined;
 }
 
+/** What a destination is doing; times are milliseconds since the epoch. */
+export interface DestinationCondition {
+  /**
+   * `closed`: outside of its send windows. `paused`: it did not answer, the circuit breaker is open until the next attempt. `probing`: one send finds
+   * out whether it answers again.
+   */
+  readonly state: 'idle' | 'sending' | 'closed' | 'paused' | 'probing';
+  /** Closed or paused until then. */
+  readonly until?: number | undefined;
+  /** In trouble since then. */
+  readonly since?: number | undefined;
+  /** What the last attempt ended in, in our own words. */
+  readonly error?: string | undefined;
+}
+
+export interface DestinationStatus extends DestinationCounts {
+  readonly condition?: DestinationCondition | undefined;
+}
+
 /**
  * The ledger of instances and deliveries. The void methods queue the transition and return at once; transitions are
  * committed in order, in batches of a few milliseconds, each guarded by the states it may leave, so that a repeated
@@ -290,7 +314,11 @@ export interface Ledger {
   received(record: SpoolRecord, project: string, destinations: readonly string[]): void;
   clean(recordId: RecordId, facts: CleanFacts): void;
   delivery(recordId: RecordId, destination: string, event: DeliveryEvent): void;
+  /** What the receipt says of its content. To be told before it is clean, or together with `delivered`. */
+  digested(recordId: RecordId, digests: ContentDigests): void;
   delivered(recordId: RecordId): void;
+  /** At rest as delivered without a delivery of its own: it is the same as another one that was. */
+  repeated(recordId: RecordId, repeats: RecordId, message: string): void;
   quarantined(recordId: RecordId, reason: QuarantineReason, message: string): void;
   /** Records with transitions that are not yet committed, in memory: they pile up while the database is away. */
   readonly waiting: number;
@@ -298,6 +326,8 @@ export interface Ledger {
   flush(): Promise<void>;
   /** Of these, the ids that the ledger holds at rest (delivered, quarantined, discarded). */
   findAtRest(recordIds: readonly RecordId[]): Promise<ReadonlyMap<RecordId, InstanceState>>;
+  /** Of these, the ids that a person released and that are not clean or quarantined again. */
+  findReleased(recordIds: readonly RecordId[]): Promise<ReadonlySet<RecordId>>;
   counts(): Promise<LedgerCounts>;
   destinationCounts(): Promise<readonly DestinationCounts[]>;
 }
@@ -351,8 +381,13 @@ export type DeliveryOutcome =
   /** The peer answered that it will not have this instance. `text` is made of our own words. */
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly text: string }
   /** Nothing was promised: try again later. */
-  /** `isAnswered`: the peer did answer, for this instance only; others may fare better. */
-  | { readonly kind: 'unavailable'; readonly text: string; readonly isAnswered?: boolean };
+  /** `isAnswered`: the peer did answer, for this instance only; others may fare better. `retryAfterMs`: how long it asks to be left alone. */
+  | {
+      readonly kind: 'unavailable';
+      readonly text: string;
+      readonly isAnswered?: boolean;
+      readonly retryAfterMs?: number;
+    };
 
 export interface Destination {
   readonly name: string;

@@ -16,6 +16,8 @@ export interface ProcessorOptions extends QuarantinePorts {
   readonly backoff: Backoff;
   /** Ends the waiting when the gateway stops. */
   readonly signal: AbortSignal;
+  /** Records are handed over in the order in which the queue gave them. */
+  readonly keepsOrder?: boolean;
 }
 
 /** The handler of the queue. Idempotent: a record that is on its way already is left alone. Rejects only on a bug. */
@@ -23,7 +25,10 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
   const { deliverer, ledger, log, spool } = options;
   const underWay = new Set<RecordId>();
 
-  async function process(recordId: RecordId): Promise<void> {
+  /** Ends when every record that the queue gave so far was handed over or held back. */
+  let handedOver: Promise<void> = Promise.resolve();
+
+  async function process(recordId: RecordId, isMyTurn: Promise<void>): Promise<void> {
     let prepared: PreparedRecord;
     try {
       prepared = await retryTransient(
@@ -40,6 +45,7 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
       quarantine(options, recordId, reason, message);
       return;
     }
+    await isMyTurn;
     ledger.clean(recordId, cleanFacts(prepared));
     const marks = spool.marksOf(recordId);
     for (const mark of marks) {
@@ -54,8 +60,12 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
   return async (recordId) => {
     if (underWay.has(recordId) || deliverer.has(recordId)) return;
     underWay.add(recordId);
+    // One series comes from one sender after another: who is quick must not overtake who came before.
+    const before = options.keepsOrder === true ? handedOver : Promise.resolve();
+    const working = process(recordId, before);
+    if (options.keepsOrder === true) handedOver = Promise.allSettled([before, working]).then(() => undefined);
     try {
-      await process(recordId);
+      await working;
     } finally {
       underWay.delete(recordId);
     }

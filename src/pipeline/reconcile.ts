@@ -1,6 +1,6 @@
 // At start: what the spool holds against what the ledger knows. Everything acknowledged ends up at rest or back on its way.
 import type { RecordId } from '../core/brands.ts';
-import type { JobQueue, Ledger, Log, ReplayedRecord, Spool } from './ports.ts';
+import type { JobQueue, Ledger, Log, ReplayedRecord, Spool, SpoolMark } from './ports.ts';
 import type { Releaser } from './release.ts';
 import type { Routes } from './routes.ts';
 
@@ -51,6 +51,10 @@ async function reconcileBatch(
 ): Promise<void> {
   const { spool, ledger, queue, routes } = ports;
   const atRest = await ledger.findAtRest(batch.map(({ record }) => record.recordId));
+  const held = batch.filter(({ record, marks }) => !atRest.has(record.recordId) && isHeld(marks));
+  // A person released them while the gateway did not run, or it ended before its spool was told.
+  const released = await ledger.findReleased(held.map(({ record }) => record.recordId));
+  for (const recordId of released) spool.mark(recordId, { kind: 'reopened', at: Date.now() });
   const requeued: RecordId[] = [];
   for (const { record, marks } of batch) {
     const { recordId } = record;
@@ -62,10 +66,10 @@ async function reconcileBatch(
     } else {
       const route = routes.get(record.calledAeTitle);
       ledger.received(record, route?.project ?? '', route?.destinations ?? []);
-      const held = marks.find((mark) => mark.kind === 'quarantined');
-      if (held === undefined) requeued.push(recordId);
+      const why = released.has(recordId) ? undefined : marks.find((mark) => mark.kind === 'quarantined');
+      if (why === undefined) requeued.push(recordId);
       else {
-        ledger.quarantined(recordId, held.reason, held.message);
+        ledger.quarantined(recordId, why.reason, why.message);
         totals.quarantined++;
       }
     }
@@ -73,4 +77,8 @@ async function reconcileBatch(
   await ledger.flush();
   for (const recordId of requeued) queue.enqueue(recordId);
   totals.requeued += requeued.length;
+}
+
+function isHeld(marks: readonly SpoolMark[]): boolean {
+  return marks.some((mark) => mark.kind === 'quarantined');
 }

@@ -9,6 +9,7 @@ export type Line =
   | readonly ['sent', RecordId, string, number]
   | readonly ['refused', RecordId, string, string]
   | readonly ['quarantined', RecordId, QuarantineReason, string]
+  | readonly ['reopened', RecordId, number]
   | readonly ['settled', string, number]
   | readonly ['released', string, ...number[]];
 
@@ -30,6 +31,8 @@ export function lineOfMark(recordId: RecordId, mark: SpoolMark): Line {
       return ['refused', recordId, mark.destination, mark.text];
     case 'quarantined':
       return ['quarantined', recordId, mark.reason, mark.message];
+    case 'reopened':
+      return ['reopened', recordId, mark.at];
   }
 }
 
@@ -47,6 +50,7 @@ export function parseLine(text: string): Line | undefined {
     return ['released', subject, ...places];
   }
   if (kind === 'settled' && typeof detail === 'number') return ['settled', subject, detail];
+  if (kind === 'reopened' && typeof detail === 'number') return ['reopened', recordId, detail];
   if (typeof detail !== 'string') return undefined;
   if (kind === 'sent' && typeof last === 'number') return ['sent', recordId, detail, last];
   if (typeof last !== 'string') return undefined;

@@ -183,6 +183,9 @@ export class Journal {
       case 'quarantined':
         this.#addMark(line[1], { kind: 'quarantined', reason: line[2], message: line[3] });
         break;
+      case 'reopened':
+        this.#reopen(line[1], line[2]);
+        break;
       case 'settled':
         this.#settled.set(line[1], line[2]);
         break;
@@ -197,6 +200,12 @@ export class Journal {
     const marks = this.#marks.get(recordId);
     if (marks === undefined) this.#marks.set(recordId, [mark]);
     else if (!marks.some((known) => isSameMark(known, mark))) marks.push(mark);
+  }
+
+  /** What held it back counts no more; what was sent stays sent. */
+  #reopen(recordId: RecordId, at: number): void {
+    const sent = this.marksOf(recordId).filter((mark) => mark.kind === 'sent');
+    this.#marks.set(recordId, [{ kind: 'reopened', at }, ...sent]);
   }
 
   #pathOf(number: number): string {
@@ -217,6 +226,6 @@ function addTo(places: Map<string, Set<number>>, stamp: string, index: number): 
 }
 
 function isSameMark(a: SpoolMark, b: SpoolMark): boolean {
-  if (a.kind === 'quarantined' || b.kind === 'quarantined') return a.kind === b.kind;
-  return a.kind === b.kind && a.destination === b.destination;
+  if ('destination' in a && 'destination' in b) return a.kind === b.kind && a.destination === b.destination;
+  return a.kind === b.kind;
 }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordId } from '../core/brands.ts';
 import { LetheError, type QuarantineReason } from '../core/errors.ts';
+import type { ContentDigests } from '../pipeline/data-set-digest.ts';
 import type {
   CleanFacts,
   DeliveryEvent,
@@ -16,7 +17,7 @@ import type {
 import type { Database } from './database.ts';
 import { EntryQueue, type WaitingEntry } from './entry-queue.ts';
 import { BatchWriter } from './ledger-batch.ts';
-import { countDestinations, countInstances, findAtRest } from './ledger-queries.ts';
+import { countDestinations, countInstances, findAtRest, findReleased } from './ledger-queries.ts';
 import { MappingFilter, type MappingTable } from './mapping-filter.ts';
 
 export interface LedgerOptions {
@@ -112,6 +113,16 @@ export class PostgresLedger implements Ledger {
     this.#start();
   }
 
+  digested(recordId: RecordId, digests: ContentDigests): void {
+    this.#queue.entryOf(recordId).entry.digests = digests;
+    this.#start();
+  }
+
+  repeated(recordId: RecordId, repeats: RecordId, message: string): void {
+    this.#queue.entryOf(recordId).entry.repeat(repeats, message);
+    this.#start();
+  }
+
   quarantined(recordId: RecordId, reason: QuarantineReason, message: string): void {
     this.#queue.entryOf(recordId).entry.quarantine(reason, message);
     this.#start();
@@ -132,6 +143,10 @@ export class PostgresLedger implements Ledger {
 
   findAtRest(recordIds: readonly RecordId[]): Promise<ReadonlyMap<RecordId, InstanceState>> {
     return findAtRest(this.#database, recordIds);
+  }
+
+  findReleased(recordIds: readonly RecordId[]): Promise<ReadonlySet<RecordId>> {
+    return findReleased(this.#database, recordIds);
   }
 
   counts(): Promise<LedgerCounts> {

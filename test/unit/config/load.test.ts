@@ -70,6 +70,9 @@ describe('what is refused', () => {
       'lethe.yaml:1:35: destinations.a: differs from A only in case',
     ],
     ['queue: redis://localhost', 'lethe.yaml:1:8: queue: a Redis queue needs a database server'],
+    ['http: { host: 0.0.0.0 }', 'lethe.yaml:1:15: http.host: other machines reach this address, so a token is needed'],
+    ['http: { token: short }', 'lethe.yaml:1:16: http.token: write a token of 16 to 512 printable'],
+    ['http: 8080', 'lethe.yaml:1:7: http: write a group of keys and values'],
     ['tls: { certificate: no.pem }', 'lethe.yaml:1:1: tls.key: missing: write a path'],
     ['tls: { key: no.pem, certificate: no.pem }', 'lethe.yaml:1:13: tls.key: this file cannot be read'],
     ['limits: { instanceBytes: 4 gigs }', 'lethe.yaml:1:26: limits.instanceBytes: write a size such as 500MiB'],
@@ -148,14 +151,14 @@ describe('what is understood', () => {
     );
     const config = loadConfig({ currentDirectory: directory, file: 'etc/lethe.yaml', environment: {} });
     expect(config.data).toBe(join(directory, 'var'));
-    expect(config.destinations.a).toEqual({ kind: 'folder', folder: join(directory, 'etc', 'out') });
+    expect(config.destinations.a).toMatchObject({ kind: 'folder', folder: join(directory, 'etc', 'out') });
     expect(config.routes[0].profile).toBe(join(directory, 'profiles', 'basic.yaml'));
   });
 
   it('lets the data directory of the command line win, the default outbox with it', () => {
     const config = loadConfig({ currentDirectory: directory, data: 'elsewhere', environment: { LETHE__DATA: 'env' } });
     expect(config.data).toBe(join(directory, 'elsewhere'));
-    expect(config.destinations.archive).toEqual({ kind: 'folder', folder: join(directory, 'elsewhere', 'outbox') });
+    expect(config.destinations.archive).toMatchObject({ kind: 'folder', folder: join(directory, 'elsewhere', 'outbox') });
   });
 
   it('takes every key from the environment, whatever its case, over the file', () => {
@@ -171,7 +174,7 @@ describe('what is understood', () => {
     });
     expect(config.dicom).toMatchObject({ port: 11_113, maxPduBytes: 65_536 });
     expect(config.database).toBe('postgres://lethe:secret@db/lethe');
-    expect(config.destinations['Research-1']).toEqual({ kind: 'dicom', aeTitle: 'R', host: 'h', port: 105 });
+    expect(config.destinations['Research-1']).toMatchObject({ kind: 'dicom', aeTitle: 'R', host: 'h', port: 105 });
     expect(config.sources).toEqual([{ address: '10.0.0.0/8' }]);
     expect(config.routes).toMatchObject([{ calledAeTitle: 'X', project: 'p', destinations: ['Research-1'] }]);
     expect(config.limits.diskReserve).toBe(2 ** 30);

@@ -95,6 +95,10 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve(found);
   }
 
+  findReleased(recordIds: readonly RecordId[]): Promise<ReadonlySet<RecordId>> {
+    return Promise.resolve(new Set(recordIds.filter((recordId) => this.rows.get(recordId)?.state === 'released')));
+  }
+
   counts(): Promise<LedgerCounts> {
     const of = (state: InstanceState): number => [...this.rows.values()].filter((row) => row.state === state).length;
     const [delivered, quarantined] = [of('delivered'), of('quarantined')];

@@ -1,0 +1,69 @@
+// How a destination is sent to: when, in which order, for how long.
+import type { Backoff } from './backoff.ts';
+import { DEFAULT_BACKOFF } from './backoff.ts';
+import { nextOpening } from './send-windows.ts';
+import type { SendWindow } from './send-windows.ts';
+
+export interface DeliveryRules {
+  /** Milliseconds without success after which an instance is quarantined as `delivery-refused`; undefined: never. */
+  readonly giveUpAfterMs?: number | undefined;
+  /** Times of day, local time, in which something may leave; none: always. */
+  readonly sendWindows?: readonly SendWindow[] | undefined;
+  /** Instances of one series leave one after another, in the order in which they were received. */
+  readonly isOrdered?: boolean | undefined;
+  /** Default 1 s to 15 min. */
+  readonly backoff?: Backoff | undefined;
+}
+
+/** Rules by name of destination; one that is not named has none. */
+export type RulesByDestination = Readonly<Record<string, DeliveryRules>>;
+
+export const DEFAULT_RULES: DeliveryRules = { backoff: DEFAULT_BACKOFF };
+
+/** Nothing is given up before the destination was seen to fail for so long: a gateway that comes back after a week asks again first. */
+const MIN_TROUBLE_MS = 60 * 60_000;
+
+/** Longest wait that a peer may ask for (Retry-After), in milliseconds. */
+const MAX_ASKED_WAIT_MS = 60 * 60_000;
+
+/**
+ * Whether a delivery has been without success for too long.
+ * @param waitsSince when it was received or released, in milliseconds since the epoch
+ * @param troubledSince when the destination began to fail, as this process saw it
+ */
+export function isOverdue(
+  { giveUpAfterMs }: DeliveryRules,
+  now: number,
+  waitsSince: number,
+  troubledSince: number | undefined,
+): boolean {
+  if (giveUpAfterMs === undefined || troubledSince === undefined) return false;
+  return now - waitsSince >= giveUpAfterMs && now - troubledSince >= Math.min(giveUpAfterMs, MIN_TROUBLE_MS);
+}
+
+/** What is told of an instance that is given up. @param answer the last one, in our own words */
+export function describeGivingUp({ giveUpAfterMs = 0 }: DeliveryRules, answer: string): string {
+  return `not taken for ${describeSpan(giveUpAfterMs)}; last: ${answer}`;
+}
+
+/** The wait that was chosen, or the longer one that the peer asked for. */
+export function respectAskedWait(delayMs: number, askedMs: number | undefined): number {
+  return Math.max(delayMs, Math.min(askedMs ?? 0, MAX_ASKED_WAIT_MS));
+}
+
+/** When the next send window opens, in milliseconds since the epoch; undefined while one may send. */
+export function closedUntil({ sendWindows = [] }: DeliveryRules, now: number): number | undefined {
+  return nextOpening(sendWindows, now);
+}
+
+function describeSpan(milliseconds: number): string {
+  for (const [unit, length] of SPANS)
+    if (milliseconds >= 2 * length) return `${Math.floor(milliseconds / length)} ${unit}`;
+  return `${Math.round(milliseconds / 1000)} seconds`;
+}
+
+const SPANS: readonly (readonly [string, number])[] = [
+  ['days', 86_400_000],
+  ['hours', 3_600_000],
+  ['minutes', 60_000],
+];
