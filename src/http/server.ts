@@ -34,7 +34,7 @@ const CLOSE_WITHIN_MS = 2_000;
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
   const app = createApp(options);
   const server = createAdaptorServer({
-    fetch: (request, env) => app.fetch(request, env as unknown as Bindings),
+    fetch: (request, env) => app.fetch(request, env),
     overrideGlobalObjects: false,
     serverOptions: LIMITS,
   });

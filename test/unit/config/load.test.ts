@@ -158,7 +158,10 @@ describe('what is understood', () => {
   it('lets the data directory of the command line win, the default outbox with it', () => {
     const config = loadConfig({ currentDirectory: directory, data: 'elsewhere', environment: { LETHE__DATA: 'env' } });
     expect(config.data).toBe(join(directory, 'elsewhere'));
-    expect(config.destinations.archive).toMatchObject({ kind: 'folder', folder: join(directory, 'elsewhere', 'outbox') });
+    expect(config.destinations.archive).toMatchObject({
+      kind: 'folder',
+      folder: join(directory, 'elsewhere', 'outbox'),
+    });
   });
 
   it('takes every key from the environment, whatever its case, over the file', () => {
@@ -178,6 +181,24 @@ describe('what is understood', () => {
     expect(config.sources).toEqual([{ address: '10.0.0.0/8' }]);
     expect(config.routes).toMatchObject([{ calledAeTitle: 'X', project: 'p', destinations: ['Research-1'] }]);
     expect(config.limits.diskReserve).toBe(2 ** 30);
+  });
+
+  it('serves HTTP to this machine by default, as configured, or not at all', () => {
+    const standard = { host: '127.0.0.1', port: 8080, token: undefined };
+    expect(load().http).toEqual({ ...standard, isDefault: true });
+    expect(load('http:').http).toEqual({ ...standard, isDefault: true });
+    expect(load('http: {}').http).toEqual({ ...standard, isDefault: false });
+    expect(load('http: off').http).toBeUndefined();
+    expect(load('http: { port: 9 }', { LETHE__HTTP: 'off' }).http).toBeUndefined();
+    const token = '0123456789abcdef';
+    writeFileSync(join(directory, 'token'), `${token}\n`);
+    expect(
+      load('http: { host: 0.0.0.0, port: 1 }', { LETHE__HTTP__TOKEN_FILE: join(directory, 'token') }).http,
+    ).toEqual({ host: '0.0.0.0', port: 1, token, isDefault: false });
+  });
+
+  it('never repeats a token', () => {
+    expect(problemsOf('http: { token: geheim }').join()).not.toContain('geheim');
   });
 
   it('reads times with and without a unit', () => {
