@@ -9,7 +9,12 @@ export interface GatewayOptions {
   readonly port: number;
   readonly sinkPort: number;
   readonly isSynced: boolean;
+  /** Look for text in every frame, as the shipped profiles do. Default false: those we are compared with do not. */
+  readonly looksAtPixels?: boolean;
 }
+
+/** The Basic Profile alone. */
+export const BASIC_ALONE = '{ extends: basic, options: [], pixels: { text: off } }';
 
 export function startGateway(options: GatewayOptions): Promise<Server> {
   mkdirSync(options.directory, { recursive: true });
@@ -22,6 +27,9 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
       `spool: { synced: ${options.isSynced} }`,
       `destinations:`,
       `  research: { aeTitle: RESEARCH, host: 127.0.0.1, port: ${options.sinkPort} }`,
+      `routes:`,
+      `  - { calledAeTitle: LETHE, profile: ${options.looksAtPixels === true ? 'basic' : BASIC_ALONE} }`,
+      `http: off`,
       '',
     ].join('\n'),
   );

@@ -18,10 +18,10 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
     const port = await freePort();
     return { port, server: await Server.start(port, 'storescp', ['+B', '-pdu', '131072', '-od', sink, String(port)]) };
   };
-  const sinks = [await startSink(), await startSink(), await startSink(), await startSink()];
+  const sinks = [await startSink(), await startSink(), await startSink(), await startSink(), await startSink()];
   const sinkPort = sinks[0].port;
-  const ports = [await freePort(), await freePort()];
-  const [durable, cached] = [
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const [durable, cached, looking] = [
     await startGateway({
       directory: join(context.disk, 'durable'),
       port: ports[0],
@@ -34,8 +34,20 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
       sinkPort: sinks[2].port,
       isSynced: false,
     }),
+    await startGateway({
+      directory: join(context.disk, 'looking'),
+      port: ports[2],
+      sinkPort: sinks[4].port,
+      isSynced: true,
+      looksAtPixels: true,
+    }),
   ];
-  const times: Record<'W' | 'durable' | 'cached', number[]> = { W: [], durable: [], cached: [] };
+  const times: Record<'W' | 'durable' | 'cached' | 'looking', number[]> = {
+    W: [],
+    durable: [],
+    cached: [],
+    looking: [],
+  };
   const emptied = (): void => {
     for (const name of readdirSync(sink)) rmSync(join(sink, name));
   };
@@ -52,6 +64,7 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
         ['whole path: W = storescu -> storescp', 'W', sinkPort, undefined],
         ['whole path: lethe, durable', 'durable', ports[0], durable],
         ['whole path: lethe, page cache', 'cached', ports[1], cached],
+        ['whole path: lethe, durable, pixels looked at', 'looking', ports[2], looking],
       ] as const) {
         const before = server?.usage().cpuSeconds ?? 0;
         const wallSeconds = await deliver(port);
@@ -65,6 +78,7 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
   } finally {
     await durable.stop();
     await cached.stop();
+    await looking.stop();
   }
   const w = median(times.W);
   for (const [what, key, limit] of [
