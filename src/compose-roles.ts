@@ -28,7 +28,7 @@ import { createPrepareRecord } from './pipeline/prepared-record.ts';
 import { createReceiver } from './pipeline/receive.ts';
 import { Every } from './pipeline/roles/every.ts';
 import type { Claims, WakeQueue } from './pipeline/roles/ports.ts';
-import { checkSpool, WakeAfterLedger } from './pipeline/roles/receiving.ts';
+import { checkSpool, strictlyIncreasing, WakeAfterLedger } from './pipeline/roles/receiving.ts';
 import { startSender } from './pipeline/roles/sender.ts';
 import { startWorker } from './pipeline/roles/worker.ts';
 import { routesByAeTitle } from './pipeline/routes.ts';
@@ -146,7 +146,10 @@ async function openShared(config: Config, log: Log, closers: Closers, metrics: M
     closers.add(() => queue.close());
     return queue;
   };
-  const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds });
+  const orderedDestinations = Object.entries(config.destinations).flatMap(([name, { delivery }]) =>
+    delivery.isOrdered ? [name] : [],
+  );
+  const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds, orderedDestinations });
   return { config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, queueNamed };
 }
 
@@ -165,7 +168,8 @@ async function openListener(shared: Shared): Promise<Door> {
     ...{ routes, ledger, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
   });
   const receiver = createReceiver({
-    ...{ routes, sources: config.sources, spool, ledger, queue, clock: Date.now, limits: config.limits, log },
+    ...{ routes, sources: config.sources, spool, ledger, queue, limits: config.limits, log },
+    clock: strictlyIncreasing(Date.now),
     commitment,
     onRefused: (refusal) => {
       refusals.add(refusal);
@@ -235,7 +239,7 @@ async function openSender(shared: Shared): Promise<void> {
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) => {
       const destination = await createDestination(config, name, settings, tlsKeys, log);
-      return { destination: observeDestination(destination, shared.metrics) };
+      return { destination: observeDestination(destination, shared.metrics), rules: settings.delivery };
     }),
   );
   closers.add(tlsKeys.watch());

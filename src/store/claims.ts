@@ -2,13 +2,17 @@
 // another process is just taking are skipped, not waited for.
 import { randomUUID } from 'node:crypto';
 import type { RecordId } from '../core/brands.ts';
-import type { Claims, DeliveryClaim } from '../pipeline/roles/ports.ts';
+import type { Claims, DeliveryClaim, Outage } from '../pipeline/roles/ports.ts';
 import { arrayLiteral } from './array-literal.ts';
 import type { Database } from './database.ts';
+import { retryDeliveries } from './deliveries.ts';
+import { storable } from './text.ts';
 
 export interface ClaimOptions {
   /** Seconds after which work that was not renewed may be taken by another process. */
   readonly leaseSeconds: number;
+  /** Destinations that keep the order within a series. */
+  readonly orderedDestinations?: readonly string[];
 }
 
 interface IdRow {
@@ -47,27 +51,53 @@ const GIVE_BACK_WORK = `
   update delivery set due_at = null from back
   where delivery.record_id = back.record_id and delivery.state in ('pending', 'retrying')`;
 
+const NOTE_SERIES = `
+  update delivery set series = told.series, received_at = instance.received_at
+  from unnest($1::uuid[], $2::text[]) as told (record_id, series) join instance using (record_id)
+  where delivery.record_id = told.record_id and delivery.destination = any ($3::text[])
+    and delivery.state in ('pending', 'retrying')`;
+
 const OPEN_DELIVERIES = `
-  update delivery set due_at = now()
+  update delivery set due_at = now(), sender = null, waits_since = coalesce(waits_since, now())
   where record_id = any ($1::uuid[]) and state in ('pending', 'retrying') and due_at is null`;
 
-const CLAIM_DELIVERIES = `
+/** @param condition what a delivery has to fulfil beyond being due */
+const claimDeliveries = (condition: string): string => `
   with due as (
     select record_id from delivery
-    where destination = $2 and state in ('pending', 'retrying') and due_at <= now()
+    where destination = $2 and state in ('pending', 'retrying') and due_at <= now() ${condition}
     order by due_at limit $3 for update skip locked
   )
-  update delivery set due_at = ${LEASE}
-  from due join instance using (record_id)
+  update delivery set due_at = ${LEASE}, sender = $4::uuid
+  from due
   where delivery.record_id = due.record_id and delivery.destination = $2
-  returning delivery.record_id, delivery.attempts, instance.received_at as "receivedAt"`;
+  returning delivery.record_id, delivery.attempts, delivery.waits_since as "waitsSince"`;
+
+const CLAIM_DELIVERIES = claimDeliveries('');
+
+// The series of an instance is known once it is clean. What came before it from the same sender and is not yet clean may be of the same one.
+const CLAIM_ORDERED_DELIVERIES = claimDeliveries(`
+      and not exists (
+        select from delivery as earlier
+        where earlier.destination = delivery.destination and earlier.series = delivery.series
+          and earlier.state in ('pending', 'retrying')
+          and (earlier.received_at, earlier.record_id) < (delivery.received_at, delivery.record_id)
+      )
+      and not exists (
+        select from instance as mine
+        join instance as ahead on ahead.received_at < mine.received_at
+          and ahead.state in ('received', 'deidentifying', 'released')
+          and ahead.calling_ae_title = mine.calling_ae_title and ahead.called_ae_title = mine.called_ae_title
+          and ahead.peer_address = mine.peer_address
+        where mine.record_id = delivery.record_id
+      )`);
 
 const RENEW_DELIVERIES = `
   update delivery set due_at = ${LEASE}
   where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
 
 const POSTPONE_DELIVERIES = `
-  update delivery set due_at = to_timestamp($1::float8 / 1000)
+  update delivery set due_at = to_timestamp($1::float8 / 1000), sender = null
   where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
 
 const SETTLE = `
@@ -75,13 +105,14 @@ const SETTLE = `
   set
     state = case when told.refused is null then 'delivered' else 'quarantined' end,
     reason = case when told.refused is null then null else 'delivery-refused' end,
-    message = 'Refused by ' || told.refused || '.',
+    message = 'Refused by ' || told.refused,
     lease_until = null,
     updated_at = now()
   from (
     select
       record_id,
-      string_agg(destination, ', ' order by destination) filter (where state = 'dead') as refused
+      string_agg(destination || ': ' || coalesce(error, ''), '; ' order by destination)
+        filter (where state = 'dead') as refused
     from delivery where record_id = any ($1::uuid[])
     group by record_id
     having bool_and(state in ('sent', 'dead'))
@@ -95,6 +126,12 @@ const FIND_AT_REST = `
 const FIND_UNKNOWN = `
   select record_id from unnest($1::uuid[]) as asked (record_id)
   where not exists (select from instance where instance.record_id = asked.record_id)`;
+
+const NOTE_OUTAGE = `
+  insert into destination_outage as known (destination, since, next_attempt_at, error)
+  values ($1, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), $4)
+  on conflict (destination) do update
+  set next_attempt_at = greatest(known.next_attempt_at, excluded.next_attempt_at), error = excluded.error`;
 
 const TAKE_PLACES = `
   insert into destination_place as taken (destination, place, owner, until)
@@ -113,12 +150,14 @@ const GIVE_PLACES_BACK = 'delete from destination_place where destination = $1 a
 export class PostgresClaims implements Claims {
   readonly #database: Database;
   readonly #leaseSeconds: number;
+  readonly #ordered: readonly string[];
   /** This process, among those that hold places. */
   readonly #owner = randomUUID();
 
   constructor(database: Database, options: ClaimOptions) {
     this.#database = database;
     this.#leaseSeconds = options.leaseSeconds;
+    this.#ordered = options.orderedDestinations ?? [];
   }
 
   async claimWork(recordIds: readonly RecordId[]): Promise<RecordId[]> {
@@ -137,18 +176,25 @@ export class PostgresClaims implements Claims {
     await this.#database.query(GIVE_BACK_WORK, [arrayLiteral(recordIds)]);
   }
 
+  async noteSeries(recordIds: readonly RecordId[], series: readonly string[]): Promise<void> {
+    if (this.#ordered.length === 0) return;
+    await this.#database.query(NOTE_SERIES, [recordIds, series, this.#ordered].map(arrayLiteral));
+  }
+
   async openDeliveries(recordIds: readonly RecordId[]): Promise<void> {
     await this.#database.query(OPEN_DELIVERIES, [arrayLiteral(recordIds)]);
   }
 
   async claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]> {
-    const rows = await this.#database.query<IdRow & { attempts: number; receivedAt: Date }>(CLAIM_DELIVERIES, [
+    const statement = this.#ordered.includes(destination) ? CLAIM_ORDERED_DELIVERIES : CLAIM_DELIVERIES;
+    const rows = await this.#database.query<IdRow & { attempts: number; waitsSince: Date | null }>(statement, [
       this.#leaseSeconds,
       destination,
       limit,
+      this.#owner,
     ]);
-    return rows.map(({ record_id, attempts, receivedAt }) => {
-      return { recordId: record_id, attempts, receivedAt: receivedAt.getTime() };
+    return rows.map(({ record_id, attempts, waitsSince }) => {
+      return { recordId: record_id, attempts, waitsSince: waitsSince?.getTime() ?? Date.now() };
     });
   }
 
@@ -164,6 +210,19 @@ export class PostgresClaims implements Claims {
     const ids = arrayLiteral(recordIds);
     await this.#database.query(SETTLE, [ids]);
     return idsOf(await this.#database.query<IdRow>(FIND_AT_REST, [ids]));
+  }
+
+  async noteOutage(destination: string, { since, nextAttemptAt, error }: Outage): Promise<void> {
+    await this.#database.query(NOTE_OUTAGE, [destination, since, nextAttemptAt, storable(error)]);
+  }
+
+  async hasOutage(destination: string): Promise<boolean> {
+    const rows = await this.#database.query('select from destination_outage where destination = $1', [destination]);
+    return rows.length > 0;
+  }
+
+  async endOutage(destination: string): Promise<void> {
+    await retryDeliveries(this.#database, destination);
   }
 
   async findUnknown(recordIds: readonly RecordId[]): Promise<RecordId[]> {

@@ -1,8 +1,11 @@
-// One destination as one sender process serves it: claims what is due as places allow, sends, and pauses when nobody answers.
+// One destination as one sender process serves it: claims what is due as places allow, sends, and pauses when nobody answers. The pause is
+// noted in the ledger; when that note goes, since another sender got through or a person asked for another try, it ends.
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import { delayAfter } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
+import { closedUntil, describeGivingUp, isOverdue, respectAskedWait } from '../delivery-rules.ts';
+import type { DeliveryRules } from '../delivery-rules.ts';
 import type { DeliveryOutcome, Destination, Ledger, Log } from '../ports.ts';
 import { openCleanInstance } from './clean-copy.ts';
 import type { OpenCleanInstance } from './clean-copy.ts';
@@ -11,7 +14,7 @@ import type { Claims, CleanCopies, DeliveryClaim } from './ports.ts';
 
 export interface DestinationSenderOptions {
   readonly destination: Destination;
-  readonly giveUpAfterMs?: number | undefined;
+  readonly rules: DeliveryRules;
   readonly claims: Claims;
   readonly copies: CleanCopies;
   readonly ledger: Ledger;
@@ -30,8 +33,14 @@ export interface DestinationSenderOptions {
 const DEFAULT_SWEEP_MS = 5_000;
 /** Claimed beyond those under way, so that a place never waits for the database. */
 const CLAIMED_AHEAD = 8;
+/** A peer that answers so many instances in a row with a passing failure is out of resources. */
+const FAILURES_OF_A_PEER = 3;
+/** Deliveries that are looked through at once for those that have waited for too long. */
+const OVERDUE_AT_ONCE = 200;
 /** An instance that the peer answered so often with a passing failure, while it took others, is refused. */
 const FAILURES_OF_AN_INSTANCE = 5;
+
+type Failure = Extract<DeliveryOutcome, { kind: 'unavailable' }>;
 
 export class DestinationSender {
   readonly #options: DestinationSenderOptions;
@@ -46,6 +55,12 @@ export class DestinationSender {
   #failures = 0;
   /** Nothing is sent before this time, in milliseconds since the epoch. */
   #pausedUntil = 0;
+  /** Passing failures in a row that the peer answered. */
+  #answeredFailures = 0;
+  /** Of the first failure since the last answer that stands, in milliseconds since the epoch. */
+  #troubledSince: number | undefined;
+  /** What the ledger says of an outage is ours, or not known to be over. */
+  #isOutageNoted = true;
   /** Instances that the peer took in this process. */
   #taken = 0;
   readonly #takenAtFirstFailure = new Map<RecordId, number>();
@@ -116,7 +131,8 @@ export class DestinationSender {
 
   async #pump(): Promise<void> {
     const { claims, clock, destination } = this.#options;
-    while (!this.#isStopped && clock() >= this.#pausedUntil) {
+    await this.#endPauseIfAsked();
+    while (!this.#isStopped && clock() >= this.#pausedUntil && !this.#isClosed) {
       if (!(await this.#claim())) break;
       const wanted = Math.min(destination.concurrency, this.#underWay.size + this.#claimed.length);
       if (this.#places < wanted) this.#places = await claims.takePlaces(this.#name, destination.concurrency, wanted);
@@ -127,10 +143,22 @@ export class DestinationSender {
         this.#begin(claim);
       }
     }
+    if (this.#isClosed) await this.#returnClaimed(clock());
     if (this.#claimed.length === 0 && this.#underWay.size === 0 && this.#places > 0) {
       this.#places = 0;
       await claims.givePlacesBack(this.#name);
     }
+  }
+
+  /** Whether no send window is open; the next sweep looks again. */
+  get #isClosed(): boolean {
+    return closedUntil(this.#options.rules, this.#options.clock()) !== undefined;
+  }
+
+  async #endPauseIfAsked(): Promise<void> {
+    const { claims, clock } = this.#options;
+    if (clock() >= this.#pausedUntil || !this.#isOutageNoted) return;
+    if (!(await claims.hasOutage(this.#name))) this.#pausedUntil = 0;
   }
 
   /** False when nothing is due. */
@@ -181,6 +209,7 @@ export class DestinationSender {
         this.#takenAtFirstFailure.delete(recordId);
         ledger.delivery(recordId, this.#name, { kind: 'sent', status: outcome.status });
         await this.#options.settle(recordId);
+        await this.#endOutage();
       } else if (outcome.kind === 'refused') {
         this.#answered();
         await this.#giveUp(recordId, outcome.text);
@@ -196,25 +225,65 @@ export class DestinationSender {
     await this.#options.settle(recordId);
   }
 
-  async #tryLater(
-    { recordId, attempts, receivedAt }: DeliveryClaim,
-    { text, isAnswered = false }: Extract<DeliveryOutcome, { kind: 'unavailable' }>,
-  ): Promise<void> {
-    const { backoff, claims, clock, giveUpAfterMs, ledger, log } = this.#options;
-    const isTooLate = giveUpAfterMs !== undefined && clock() - receivedAt > giveUpAfterMs;
-    if (isTooLate || (isAnswered && this.#isFaultOfInstance(recordId, attempts + 1))) {
-      await this.#giveUp(recordId, isTooLate ? `${text} It was tried for as long as the configuration says.` : text);
+  async #tryLater(claim: DeliveryClaim, failure: Failure): Promise<void> {
+    const { recordId, attempts } = claim;
+    const { clock, claims, ledger, log, rules } = this.#options;
+    const { text, isAnswered = false } = failure;
+    this.#troubledSince ??= clock();
+    if (this.#isOverdue(claim)) await this.#giveUp(recordId, describeGivingUp(rules, text));
+    else if (isAnswered && this.#isFaultOfInstance(recordId, attempts + 1)) {
+      await this.#giveUp(recordId, text);
       return;
+    } else {
+      const nextAttemptAt = this.#nextAttemptAt(failure, attempts + 1);
+      ledger.delivery(recordId, this.#name, { kind: 'retrying', nextAttemptAt, error: text });
+      await claims.postponeDeliveries(this.#name, [recordId], nextAttemptAt);
+      log.warn(isAnswered ? 'A destination did not take an instance for now.' : 'A destination does not answer.', {
+        destination: this.#name,
+        attempt: isAnswered ? attempts + 1 : this.#failures,
+        ...(isAnswered ? { recordId } : {}),
+      });
     }
-    const nextAttemptAt = clock() + (isAnswered ? delayAfter(attempts + 1, backoff) : this.#pause());
-    ledger.delivery(recordId, this.#name, { kind: 'retrying', nextAttemptAt, error: text });
-    await claims.postponeDeliveries(this.#name, [recordId], nextAttemptAt);
-    if (!isAnswered) await this.#returnClaimed(this.#pausedUntil);
-    log.warn(isAnswered ? 'A destination did not take an instance for now.' : 'A destination does not answer.', {
-      destination: this.#name,
-      attempt: isAnswered ? attempts + 1 : this.#failures,
-      ...(isAnswered ? { recordId } : {}),
-    });
+    if (isAnswered && ++this.#answeredFailures < FAILURES_OF_A_PEER) return;
+    await this.#rest(failure);
+  }
+
+  /** When this one is tried again, in milliseconds since the epoch. */
+  #nextAttemptAt({ isAnswered = false, retryAfterMs }: Failure, attempt: number): number {
+    const { backoff, clock } = this.#options;
+    if (!isAnswered) return clock() + this.#pause(retryAfterMs);
+    return clock() + respectAskedWait(delayAfter(attempt, backoff), retryAfterMs);
+  }
+
+  /** The destination is left alone for a while, by all senders; what has waited for too long is given up. */
+  async #rest({ text, retryAfterMs }: Failure): Promise<void> {
+    this.#pause(retryAfterMs);
+    await this.#returnClaimed(this.#pausedUntil);
+    const { claims, clock } = this.#options;
+    const outage = { since: this.#troubledSince ?? clock(), nextAttemptAt: this.#pausedUntil, error: text };
+    await claims.noteOutage(this.#name, outage);
+    this.#isOutageNoted = true;
+    await this.#giveUpOverdue(text);
+  }
+
+  /** Nobody has to be asked for each of ten thousand. */
+  async #giveUpOverdue(text: string): Promise<void> {
+    const { claims, rules } = this.#options;
+    if (!this.#isOverdue({ waitsSince: -Infinity })) return;
+    while (!this.#isStopped) {
+      const claimed = await claims.claimDeliveries(this.#name, OVERDUE_AT_ONCE);
+      const [overdue, others] = [new Array<RecordId>(), new Array<RecordId>()];
+      for (const claim of claimed)
+        if (!this.#underWay.has(claim.recordId)) (this.#isOverdue(claim) ? overdue : others).push(claim.recordId);
+      if (others.length > 0) await claims.postponeDeliveries(this.#name, others, this.#pausedUntil);
+      await Promise.all(overdue.map((recordId) => this.#giveUp(recordId, describeGivingUp(rules, text))));
+      if (overdue.length === 0) return;
+    }
+  }
+
+  #isOverdue({ waitsSince }: Pick<DeliveryClaim, 'waitsSince'>): boolean {
+    const { clock, rules } = this.#options;
+    return isOverdue(rules, clock(), waitsSince, this.#troubledSince);
   }
 
   /** The peer answers for this one only, again and again, and takes others meanwhile. */
@@ -230,21 +299,28 @@ export class DestinationSender {
 
   #answered(): void {
     this.#failures = 0;
+    this.#answeredFailures = 0;
+    this.#troubledSince = undefined;
     this.#pausedUntil = 0;
   }
 
+  /** After the first success everything that waits is due. */
+  async #endOutage(): Promise<void> {
+    if (!this.#isOutageNoted) return;
+    this.#isOutageNoted = false;
+    await this.#options.claims.endOutage(this.#name);
+  }
+
   /** Milliseconds until the next attempt; longer each time. */
-  #pause(): number {
+  #pause(askedMs: number | undefined): number {
     const { backoff, clock } = this.#options;
     if (clock() >= this.#pausedUntil) {
       this.#failures++;
-      this.#pausedUntil = clock() + delayAfter(this.#failures, backoff);
-      setTimeout(
-        () => {
-          this.wake();
-        },
-        Math.max(0, this.#pausedUntil - clock()),
-      ).unref();
+      const delayMs = respectAskedWait(delayAfter(this.#failures, backoff), askedMs);
+      this.#pausedUntil = clock() + delayMs;
+      setTimeout(() => {
+        this.wake();
+      }, delayMs).unref();
     }
     return Math.max(0, this.#pausedUntil - clock());
   }

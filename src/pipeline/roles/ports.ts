@@ -21,8 +21,16 @@ export interface DeliveryClaim {
   readonly recordId: RecordId;
   /** Attempts that were made before. */
   readonly attempts: number;
-  /** Milliseconds since the epoch when the record was received. */
-  readonly receivedAt: number;
+  /** Milliseconds since the epoch when the delivery was opened. */
+  readonly waitsSince: number;
+}
+
+/** A destination that does not answer; times in milliseconds since the epoch. */
+export interface Outage {
+  readonly since: number;
+  readonly nextAttemptAt: number;
+  /** What the last attempt ended in, in our own words. */
+  readonly error: string;
 }
 
 /**
@@ -38,15 +46,26 @@ export interface Claims {
   renewWork(recordIds: readonly RecordId[]): Promise<void>;
   /** Gives records back to be de-identified at once by anybody, ours or clean ones whose clean copy is gone. */
   giveBackWork(recordIds: readonly RecordId[]): Promise<void>;
+  /** Tells the replacement Series Instance UID of each record, for destinations that keep the order within a series. Call before the ledger has them clean. */
+  noteSeries(recordIds: readonly RecordId[], series: readonly string[]): Promise<void>;
   /** Lets the deliveries of clean records begin. Call once the ledger has them clean. */
   openDeliveries(recordIds: readonly RecordId[]): Promise<void>;
-  /** Up to `limit` deliveries to a destination that are due, oldest first; they are ours now. */
+  /**
+   * Up to `limit` deliveries to a destination that are due, oldest first; they are ours now. Where order is kept, one that has an earlier one of its
+   * series before it is not due, nor is one while an earlier instance of the same sender is not yet clean.
+   */
   claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]>;
   renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<void>;
   /** Makes deliveries of ours due at a time, in milliseconds since the epoch. */
   postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void>;
   /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */
   settle(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Notes for all processes that the destination does not answer; `since` is kept when it was noted before. */
+  noteOutage(destination: string, outage: Outage): Promise<void>;
+  /** False once another process got through, or a person asked for another try. */
+  hasOutage(destination: string): Promise<boolean>;
+  /** The destination answers: everything that waits for it is due. */
+  endOutage(destination: string): Promise<void>;
   /** Of these records, those that the ledger does not know. */
   findUnknown(recordIds: readonly RecordId[]): Promise<RecordId[]>;
   /** Takes up to `wanted` of the `limit` places that all processes together have for associations to a destination; the places that are ours now. */

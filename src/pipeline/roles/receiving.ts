@@ -58,6 +58,12 @@ export class WakeAfterLedger implements JobQueue {
   }
 }
 
+/** A clock that never tells the same millisecond twice: what is received one after another is told apart by its time. */
+export function strictlyIncreasing(clock: () => number): () => number {
+  let last = -Infinity;
+  return () => (last = Math.max(clock(), last + 1));
+}
+
 export interface SpoolCheckPorts {
   readonly spool: Spool;
   readonly ledger: Ledger;

@@ -3,6 +3,7 @@
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import type { Backoff } from '../backoff.ts';
+import type { DeliveryRules } from '../delivery-rules.ts';
 import type { Destination, Ledger, Log, Spool } from '../ports.ts';
 import { DestinationSender } from './destination-sender.ts';
 import { Gathered } from './gathered.ts';
@@ -32,8 +33,7 @@ export interface SenderOptions {
 
 export interface SharedDestination {
   readonly destination: Destination;
-  /** Milliseconds after its reception when an instance that was never taken is given up; undefined: never. */
-  readonly giveUpAfterMs?: number | undefined;
+  readonly rules: DeliveryRules;
 }
 
 export function startSender(options: SenderOptions): RunningRole {
@@ -62,6 +62,7 @@ export function startSender(options: SenderOptions): RunningRole {
       new DestinationSender({
         ...options,
         ...shared,
+        backoff: shared.rules.backoff ?? options.backoff,
         settle: (recordId) => settling.add(recordId),
         giveBack,
       }),
