@@ -2,7 +2,7 @@
 //
 // A history of earlier de-identifications is not carried on: its texts are free text that nobody vouches for, and its codes
 // claim what this program cannot check.
-import type { DataSet, OutputElement } from '../dicom/element.ts';
+import type { DataSet, OutputDataSet, OutputElement } from '../dicom/element.ts';
 import { findElement, padValue } from '../dicom/values.ts';
 import { insertInOrder } from '../dicom/writer.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
@@ -89,44 +89,55 @@ export function markersFor(dataSet: DataSet, profile: CompiledProfile, deeds: De
 /**
  * The outcome of an instance whose pixels were looked at: (0028,0301) and the code of the Clean Pixel Data Option are written only when they are
  * clean (PS3.15 E.3.1 and PS3.3 C.7.6.1.1.8, 2026d).
- * @param isClean every frame was looked at, and no text is left that may identify
+ * @param looked the output as it is now; `isClean`: every frame was looked at, and no text is left that may identify
  */
 export function withPixelMarkers(
   outcome: DeidOutcome,
+  looked: { readonly output: OutputDataSet; readonly pixels: PixelReceipt; readonly isClean: boolean },
   profile: CompiledProfile,
-  pixels: PixelReceipt,
-  isClean: boolean,
 ): DeidOutcome {
-  const { receipt, output } = outcome;
-  if (!isClean) return { ...outcome, receipt: { ...receipt, pixels } };
+  const { receipt } = outcome;
+  const { output, pixels, isClean } = looked;
+  const changes = changesBetween(outcome.output, output);
+  if (!isClean)
+    return { ...outcome, output, receipt: { ...receipt, actions: [...receipt.actions, ...changes], pixels } };
   const isClaimed = profile.options.has('clean-pixel-data');
-  const code = OPTION_CODES['clean-pixel-data'];
-  const methods = isClaimed ? [...new Set([...receipt.methods, code])].sort() : receipt.methods;
+  const methods = isClaimed
+    ? [...new Set([...receipt.methods, OPTION_CODES['clean-pixel-data']])].sort()
+    : receipt.methods;
   const said = [text(TAG.BurnedInAnnotation, 'CS', 'NO'), ...(isClaimed ? [codeSequence(methods)] : [])];
   const written = new Set(said.map(tagOf));
-  const elements = insertInOrder(
-    output.elements.filter((element) => !written.has(tagOf(element))),
-    said,
-  );
-  const action: ReceiptAction = {
-    path: formatTag(TAG.BurnedInAnnotation),
-    action: output.elements.some((element) => tagOf(element) === TAG.BurnedInAnnotation) ? 'replace' : 'add',
-    rule: 'PS3.15 E.3.1',
-    count: 1,
-  };
+  const others = output.elements.filter((element) => !written.has(tagOf(element)));
+  const wasSaid = output.elements.some((element) => tagOf(element) === TAG.BurnedInAnnotation);
+  const marker = pixelAction(TAG.BurnedInAnnotation, wasSaid ? 'replace' : 'add');
   return {
     ...outcome,
-    output: { ...output, elements },
+    output: { ...output, elements: insertInOrder(others, said) },
     receipt: {
       ...receipt,
-      actions: [...receipt.actions.filter(({ path }) => path !== action.path), action],
+      actions: [...receipt.actions.filter(({ path }) => path !== marker.path), ...changes, marker],
       methods,
-      withoutEffect: isClaimed
-        ? receipt.withoutEffect.filter((option) => option !== 'clean-pixel-data')
-        : receipt.withoutEffect,
+      withoutEffect: receipt.withoutEffect.filter((option) => !isClaimed || option !== 'clean-pixel-data'),
       pixels,
     },
   };
+}
+
+/** What blanking did to attributes: the pixels themselves, and what describes them where they are written in another way. */
+function changesBetween(before: OutputDataSet, after: OutputDataSet): readonly ReceiptAction[] {
+  if (before === after) return [];
+  const partOf = (element: OutputElement): unknown => (element.kind === 'kept' ? element.element : element);
+  const known = new Map(before.elements.map((element) => [tagOf(element), partOf(element)]));
+  const left = new Set(after.elements.map(tagOf));
+  const changed = after.elements
+    .filter((element) => known.get(tagOf(element)) !== partOf(element))
+    .map((element) => pixelAction(tagOf(element), known.has(tagOf(element)) ? 'clean' : 'add'));
+  const gone = [...known.keys()].filter((tag) => !left.has(tag)).map((tag) => pixelAction(tag, 'remove'));
+  return [...changed, ...gone];
+}
+
+function pixelAction(tag: number, action: ReceiptAction['action']): ReceiptAction {
+  return { path: formatTag(tag), action, rule: 'PS3.15 E.3.1', count: 1 };
 }
 
 function tagOf(element: OutputElement): number {

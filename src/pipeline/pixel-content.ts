@@ -42,7 +42,7 @@ class PixelContent implements ContentStage {
     if (treated === undefined) return { outcome, transferSyntax };
     const { output, record, isClean } = treated;
     return {
-      outcome: withPixelMarkers({ ...outcome, output }, profile, record, isClean),
+      outcome: withPixelMarkers(outcome, { output, pixels: record, isClean }, profile),
       transferSyntax: treated.transferSyntax,
       close: () => treated.close(),
     };

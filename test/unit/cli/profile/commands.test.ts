@@ -72,7 +72,7 @@ describe('lethe profile list', () => {
     ]);
     expect(rows.find(({ name }) => name === 'site')).toMatchObject({
       version: 4,
-      options: [],
+      options: ['clean-pixel-data'],
       rules: 1,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       file: join(directory, 'profiles', 'site.yaml'),
@@ -83,7 +83,7 @@ describe('lethe profile list', () => {
   it('prints a table for people', async () => {
     const { out } = await run('list', '--config', config());
     expect(out).toMatch(/^broken .*mistakes \(3\): lethe profile check broken$/m);
-    expect(out).toMatch(/^keep-dates +1 .*retain-longitudinal-full-dates$/m);
+    expect(out).toMatch(/^keep-dates +2 .*retain-longitudinal-full-dates$/m);
   });
 });
 
