@@ -37,6 +37,7 @@ import { openCleanCopies } from './spool/clean-copies.ts';
 import { openSharedSpool } from './spool/shared-spool.ts';
 import { PostgresClaims } from './store/claims.ts';
 import type { Database } from './store/database.ts';
+import { SharedInstances } from './store/earlier-instances.ts';
 import { RememberedIdentifiers } from './store/known-identifiers.ts';
 import { takeNodeDirectory } from './store/node-directory.ts';
 import { openDatabase } from './store/open.ts';
@@ -221,6 +222,8 @@ async function openWorker(shared: Shared): Promise<void> {
     ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
     work: queueNamed('work'),
     deliveries: queueNamed('delivery'),
+    earlierInstances: new SharedInstances(database),
+    spool,
     prepareRecord: createPrepareRecord({
       ...{ spool, routes: routesByAeTitle(config.routes) },
       deidentifier: observeDeidentifier(deidentifier, shared.metrics),

@@ -31,6 +31,7 @@ import { createEmbeddedQueue } from './queue/embedded.ts';
 import { openSpool } from './spool/spool.ts';
 import { isStorageSopClass } from './standard/sop-classes.ts';
 import { makeDirectory } from './store/directory.ts';
+import { RecentInstances } from './store/earlier-instances.ts';
 import { RememberedIdentifiers } from './store/known-identifiers.ts';
 import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
@@ -97,6 +98,8 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
       code: codeOf(error),
     });
   });
+  const earlierInstances = new RecentInstances({ database, ledger, log });
+  closers.add(() => earlierInstances.close());
   const tlsKeys = new TlsKeys(log);
   const refusals = new RefusalRecord(database, (error) => {
     log.warn('Refused associations cannot be recorded.', { code: codeOf(error) });
@@ -116,6 +119,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     queue: observeQueue(queue, http.metrics),
     deidentifier: observeDeidentifier(deidentifierFor(subjects, new RememberedIdentifiers(database)), http.metrics),
     receipts,
+    earlierInstances,
     destinations,
     rules: rulesOf(config),
     log,
@@ -127,6 +131,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   });
   closers.add(() => gateway.stop(STOP_GRACE_MS));
   await gateway.start();
+  void earlierInstances.load();
   const port = await openDoor(
     config,
     observeDoor(gateway.provider, http.metrics),

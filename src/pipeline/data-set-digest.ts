@@ -21,6 +21,12 @@ export interface DataSetDigest {
   readonly sha256: string;
 }
 
+/** The digests of a data set and of its clean twin, in lower-case hex. */
+export interface ContentDigests {
+  readonly received: string;
+  readonly clean: string;
+}
+
 /** A large value. */
 export interface BulkDigest {
   /** `(7FE0,0010)` */

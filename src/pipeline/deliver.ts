@@ -3,6 +3,7 @@ import type { RecordId } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import type { InstanceError } from '../core/errors.ts';
 import type { Backoff } from './backoff.ts';
+import type { ContentDigests } from './data-set-digest.ts';
 import { Lane } from './lane.ts';
 import type { SettledOutcome } from './lane.ts';
 import type { RulesByDestination } from './delivery-rules.ts';
@@ -10,7 +11,7 @@ import type { Destination, DestinationCondition } from './ports.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
-import { receiptFor } from './receipts.ts';
+import { digestsOf, receiptFor } from './receipts.ts';
 import type { ReceiptLog } from './receipts.ts';
 import type { Releaser } from './release.ts';
 
@@ -31,7 +32,7 @@ export interface DelivererOptions extends QuarantinePorts {
 
 export interface Deliverer {
   /** Takes over a clean instance; what the spool's marks say is settled is not sent again. The caller lets go of `prepared` itself. */
-  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord): void;
+  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord, revision: number): void;
   /** Whether the record is on its way. */
   has(recordId: RecordId): boolean;
   /** Records that wait for this destination, what is under way left out. */
@@ -54,6 +55,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 interface OnItsWay {
   open: number;
   refusedBy: string[] | undefined;
+  readonly revision: number;
   /** Begun when the first destination had it. */
   receipt: Receipt | undefined;
 }
@@ -61,8 +63,8 @@ interface OnItsWay {
 interface Receipt {
   /** The instance is not needed any more. */
   readonly isMade: Promise<void>;
-  /** It is on the disk; false when it could not be written or made. */
-  readonly isWritten: Promise<boolean>;
+  /** What it says, once it is on the disk; undefined when it could not be written or made. */
+  readonly written: Promise<ContentDigests | undefined>;
 }
 
 class LaneDeliverer implements Deliverer {
@@ -78,7 +80,7 @@ class LaneDeliverer implements Deliverer {
     this.#lanes = new Map(options.destinations.map((destination) => [destination.name, this.#laneTo(destination)]));
   }
 
-  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord): void {
+  handOver(recordId: RecordId, destinations: readonly string[], prepared: PreparedRecord, revision: number): void {
     const marks = this.#options.spool.marksOf(recordId);
     const settled = new Set(marks.flatMap((mark) => ('destination' in mark ? [mark.destination] : [])));
     const refused = marks.flatMap((mark) => (mark.kind === 'refused' ? [refusalBy(mark.destination, mark.text)] : []));
@@ -90,9 +92,9 @@ class LaneDeliverer implements Deliverer {
       return;
     }
     const refusedBy = refused.length > 0 ? refused : undefined;
-    const state: OnItsWay = { open: open.length, refusedBy, receipt: undefined };
+    const state: OnItsWay = { open: open.length, refusedBy, revision, receipt: undefined };
     // What an earlier process sent may have no receipt yet; a second one of the same is not written.
-    if (settled.size > 0) state.receipt = this.#makeReceipt(recordId, prepared);
+    if (settled.size > 0) state.receipt = this.#makeReceipt(recordId, prepared, revision);
     this.#onItsWay.set(recordId, state);
     if (open.length === 0) this.#comeToRest(recordId, state);
     const waitsSince = Math.max(prepared.record.receivedAt, ...reopenedAt);
@@ -182,7 +184,7 @@ class LaneDeliverer implements Deliverer {
     }
     const state = this.#onItsWay.get(recordId);
     if (state === undefined) return undefined;
-    if (prepared !== undefined) state.receipt ??= this.#makeReceipt(recordId, prepared);
+    if (prepared !== undefined) state.receipt ??= this.#makeReceipt(recordId, prepared, state.revision);
     if (outcome.kind === 'refused') (state.refusedBy ??= []).push(refusalBy(destination, outcome.text));
     state.open--;
     if (state.open === 0) this.#comeToRest(recordId, state);
@@ -196,10 +198,11 @@ class LaneDeliverer implements Deliverer {
 
   /** The receipt comes first: of what the ledger has at rest there is one, whatever ends the process. */
   async #rest(recordId: RecordId, { refusedBy, receipt }: OnItsWay): Promise<void> {
-    const hasReceipt = (await receipt?.isWritten) ?? true;
+    const digests = await receipt?.written;
     if (refusedBy !== undefined)
       quarantine(this.#options, recordId, 'delivery-refused', `Refused by ${refusedBy.join('; ')}`);
-    else if (hasReceipt) {
+    else if (receipt === undefined || digests !== undefined) {
+      if (digests !== undefined) this.#options.ledger.digested(recordId, digests);
       this.#options.ledger.delivered(recordId);
       this.#options.releaser.add(recordId);
     }
@@ -207,30 +210,29 @@ class LaneDeliverer implements Deliverer {
   }
 
   /** Without a receipt the record stays in the spool: the next start makes it again. */
-  #makeReceipt(recordId: RecordId, prepared: PreparedRecord): Receipt {
+  #makeReceipt(recordId: RecordId, prepared: PreparedRecord, revision: number): Receipt {
     const { receipts, log, clock } = this.#options;
     const { heldBytes, route } = prepared.retain();
     this.#digestedBytes += heldBytes;
-    const made = receiptFor(recordId, route.project, prepared.prepared, clock()).finally(() => {
+    const made = receiptFor(recordId, route.project, prepared.prepared, clock(), revision).finally(() => {
       this.#digestedBytes -= heldBytes;
       return prepared.letGo();
     });
-    const isWritten = made
-      .then((receipt) => receipts.add(receipt))
-      .then(
-        () => true,
-        (error: unknown) => {
-          const code = error instanceof LetheError ? error.code : 'unexpected';
-          if (code !== 'shutting-down')
-            log.error('The receipt of an instance could not be written.', { recordId, code });
-          return false;
-        },
-      );
+    const written = made
+      .then(async (receipt) => {
+        await receipts.add(receipt);
+        return digestsOf(receipt);
+      })
+      .catch((error: unknown) => {
+        const code = error instanceof LetheError ? error.code : 'unexpected';
+        if (code !== 'shutting-down') log.error('The receipt of an instance could not be written.', { recordId, code });
+        return undefined;
+      });
     const isMade = made.then(
       () => undefined,
-      () => undefined, // told by isWritten
+      () => undefined, // told by written
     );
-    return { isMade, isWritten };
+    return { isMade, written };
   }
 
   #breakOff(recordId: RecordId, { reason, message }: InstanceError): void {

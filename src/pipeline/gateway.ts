@@ -7,6 +7,8 @@ import { Commitments } from './commit.ts';
 import type { CommitmentOptions } from './commit.ts';
 import { createDeliverer } from './deliver.ts';
 import type { RulesByDestination } from './delivery-rules.ts';
+import { createJudgeNovelty } from './earlier-instances.ts';
+import type { EarlierInstances } from './earlier-instances.ts';
 import type {
   Destination,
   DestinationCondition,
@@ -46,6 +48,8 @@ export interface GatewayOptions {
   readonly deidentifier: Deidentifier;
   /** Of every project that routes name. */
   readonly receipts: ReceiptLog;
+  /** Tells what repeats an instance that was delivered; without it nothing is taken for a repeat. */
+  readonly earlierInstances?: EarlierInstances;
   /** All that routes name. */
   readonly destinations: readonly Destination[];
   /** How they are sent to; default: at any time, without order, for as long as it takes. */
@@ -100,7 +104,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const headStart = new HeadStart(prepareRecord);
   const handler = createProcessor({
-    ...{ prepareRecord: headStart.prepareRecord, deliverer, spool, ledger, log, backoff, signal },
+    ...{ prepareRecord: headStart.prepareRecord, deliverer, releaser, spool, ledger, log, backoff, signal },
+    judgeNovelty: createJudgeNovelty({ earlierInstances: options.earlierInstances, log, backoff, signal }),
     keepsOrder: Object.values(rules).some(({ isOrdered }) => isOrdered === true),
   });
   const { sources, limits } = options;

@@ -4,14 +4,19 @@ import { LetheError } from '../core/errors.ts';
 import { retryTransient } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import type { Deliverer } from './deliver.ts';
+import { repeatMessage } from './earlier-instances.ts';
+import type { JudgeNovelty, Novelty } from './earlier-instances.ts';
 import type { CleanFacts } from './ports.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { asInstanceError, quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
+import type { Releaser } from './release.ts';
 
 export interface ProcessorOptions extends QuarantinePorts {
   readonly prepareRecord: PrepareRecord;
+  readonly judgeNovelty: JudgeNovelty;
   readonly deliverer: Deliverer;
+  readonly releaser: Releaser;
   /** For a database that is away. */
   readonly backoff: Backoff;
   /** Ends the waiting when the gateway stops. */
@@ -29,7 +34,8 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
   let handedOver: Promise<void> = Promise.resolve();
 
   async function process(recordId: RecordId, isMyTurn: Promise<void>): Promise<void> {
-    let prepared: PreparedRecord;
+    let prepared: PreparedRecord | undefined;
+    let novelty: Novelty;
     try {
       prepared = await retryTransient(
         () => options.prepareRecord(recordId),
@@ -39,21 +45,31 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
           log.warn('Work on an instance waits.', { recordId, code: error.code, attempt });
         },
       );
+      await isMyTurn;
+      const judged = options.judgeNovelty(prepared);
+      novelty = judged instanceof Promise ? await judged : judged;
     } catch (error) {
+      await prepared?.letGo();
       if (error instanceof LetheError && error.code === 'shutting-down') return; // the next start finds it in the spool
       const { reason, message } = asInstanceError(error);
       quarantine(options, recordId, reason, message);
       return;
     }
-    await isMyTurn;
-    ledger.clean(recordId, cleanFacts(prepared));
+    ledger.clean(recordId, cleanFacts(prepared, novelty.revision));
     const marks = spool.marksOf(recordId);
+    // What was sent once, or is put on its way by a person, goes on.
+    if (novelty.repeats !== undefined && marks.length === 0) {
+      ledger.repeated(recordId, novelty.repeats, repeatMessage(novelty.repeats));
+      options.releaser.add(recordId);
+      await prepared.letGo();
+      return;
+    }
     for (const mark of marks) {
       // What an earlier process sent: the ledger may not have heard of it.
       if (mark.kind === 'sent') ledger.delivery(recordId, mark.destination, { kind: 'sent', status: mark.status });
       if (mark.kind === 'refused') ledger.delivery(recordId, mark.destination, { kind: 'dead', error: mark.text });
     }
-    deliverer.handOver(recordId, prepared.route.destinations, prepared);
+    deliverer.handOver(recordId, prepared.route.destinations, prepared, novelty.revision);
     await prepared.letGo();
   }
 
@@ -73,7 +89,7 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
 }
 
 /** What the ledger keeps of an instance that was de-identified. */
-export function cleanFacts({ route, prepared: { outcome, subject } }: PreparedRecord): CleanFacts {
+export function cleanFacts({ route, prepared: { outcome, subject } }: PreparedRecord, revision = 1): CleanFacts {
   const { uids, accessions, studies, receipt } = outcome;
   return {
     project: route.project,
@@ -81,5 +97,6 @@ export function cleanFacts({ route, prepared: { outcome, subject } }: PreparedRe
     profile: receipt.profile.name,
     profileDigest: receipt.profile.digest,
     mappings: { uids, accessions, studies },
+    ...(revision > 1 ? { revision } : {}),
   };
 }

@@ -2,7 +2,7 @@
 import type { RecordId } from '../core/brands.ts';
 import type { Receipt } from '../deid/outcome.ts';
 import { digestInstance } from './data-set-digest.ts';
-import type { BulkDigest, DataSetDigest } from './data-set-digest.ts';
+import type { BulkDigest, ContentDigests, DataSetDigest } from './data-set-digest.ts';
 import type { PreparedInstance } from './deidentify-instance.ts';
 
 /** One line of the receipts of a project. Holds no original value and no original UID. */
@@ -24,6 +24,13 @@ export interface InstanceReceipt {
   /** Large values that left as they came. */
   readonly unchanged: readonly BulkDigest[];
   readonly receipt: Receipt;
+  /** From 2 on: what came was not what came before under the same original UID. */
+  readonly revision?: number;
+}
+
+/** What the ledger keeps of it. */
+export function digestsOf({ before, after }: InstanceReceipt): ContentDigests {
+  return { received: before.sha256, clean: after.sha256 };
 }
 
 /** Append-only and durable. */
@@ -43,6 +50,7 @@ export async function receiptFor(
   project: string,
   prepared: PreparedInstance,
   at: number,
+  revision = 1,
 ): Promise<InstanceReceipt> {
   const { outcome, dataSet, plan, subject, instance } = prepared;
   const { before, after, unchanged } = await digestInstance(dataSet, outcome.output, plan);
@@ -60,5 +68,6 @@ export async function receiptFor(
     after,
     unchanged,
     receipt: outcome.receipt,
+    ...(revision > 1 ? { revision } : {}),
   };
 }

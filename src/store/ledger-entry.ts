@@ -1,6 +1,7 @@
 // The waiting transitions of one record, folded into what the database has to be told. Order matters only within a record.
 import type { RecordId } from '../core/brands.ts';
 import type { QuarantineReason } from '../core/errors.ts';
+import type { ContentDigests } from '../pipeline/data-set-digest.ts';
 import type { CleanFacts, DeliveryEvent, InstanceState, SpoolRecord } from '../pipeline/ports.ts';
 import { stateAfter, type Target } from './transitions.ts';
 
@@ -39,6 +40,9 @@ export class LedgerEntry {
   cleanedAs: CleanedAs | undefined;
   reason: QuarantineReason | undefined;
   message: string | undefined;
+  digests: ContentDigests | undefined;
+  /** The delivered record that this one is the same as. */
+  repeats: RecordId | undefined;
 
   constructor(recordId: RecordId, reception: Reception | undefined) {
     this.recordId = recordId;
@@ -67,6 +71,14 @@ export class LedgerEntry {
     delivery.status = event.kind === 'sent' ? event.status : undefined;
     delivery.nextAttemptAt = event.kind === 'retrying' ? event.nextAttemptAt : undefined;
     delivery.error = event.kind === 'sent' ? undefined : event.error;
+  }
+
+  /** The same instance was delivered before: at rest, and expected nowhere. */
+  repeat(repeats: RecordId, message: string): void {
+    if (!this.advance('delivered')) return;
+    this.repeats = repeats;
+    this.message = message;
+    this.deliveries.length = 0;
   }
 
   quarantine(reason: QuarantineReason, message: string): void {

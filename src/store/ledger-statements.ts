@@ -1,4 +1,5 @@
 // The statements of one batch of the ledger. Each takes columns and is safe to run twice.
+import { arrayLiteral } from './array-literal.ts';
 import type { Queryable } from './database.ts';
 import { columnsOf } from './columns.ts';
 import type { FoldedDelivery, LedgerEntry } from './ledger-entry.ts';
@@ -17,21 +18,24 @@ const INSERT_INSTANCES = `
     select *
     from unnest(
       $1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-      $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::float8[]
+      $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::float8[], $17::text[], $18::text[],
+      $19::int[], $20::uuid[]
     ) as event (
       record_id, project_number, subject_id, profile_number, state, reason, message, calling_ae_title, called_ae_title,
-      peer_address, sop_class_uid, sop_instance_uid, transfer_syntax_uid, length, checksum, received_ms
+      peer_address, sop_class_uid, sop_instance_uid, transfer_syntax_uid, length, checksum, received_ms, sha256, clean_sha256,
+      revision, repeats
     )
   ),
   inserted as (
     insert into instance (
       record_id, project_number, subject_number, profile_number, state, reason, message, calling_ae_title, called_ae_title,
-      peer_address, sop_class_uid, sop_instance_uid, transfer_syntax_uid, length, checksum, received_at
+      peer_address, sop_class_uid, sop_instance_uid, transfer_syntax_uid, length, checksum, received_at, sha256,
+      clean_sha256, revision, repeats
     )
     select
       record_id, event.project_number, subject.number, profile_number, state, reason, message, calling_ae_title, called_ae_title,
       peer_address, sop_class_uid, sop_instance_uid, transfer_syntax_uid, length, checksum,
-      to_timestamp(received_ms / 1000)
+      to_timestamp(received_ms / 1000), decode(sha256, 'hex'), decode(clean_sha256, 'hex'), revision, repeats
     from event
     left join subject on subject.project_number = event.project_number and subject.subject_id = event.subject_id
     on conflict (record_id) do nothing
@@ -40,7 +44,7 @@ const INSERT_INSTANCES = `
   expected as (
     insert into delivery (record_id, destination, state, status, attempts, next_attempt_at, error)
     select record_id, destination, state, status, attempts, to_timestamp(next_attempt_ms / 1000), error
-    from unnest($17::uuid[], $18::text[], $19::text[], $20::int[], $21::int[], $22::float8[], $23::text[])
+    from unnest($21::uuid[], $22::text[], $23::text[], $24::int[], $25::int[], $26::float8[], $27::text[])
       as event (record_id, destination, state, status, attempts, next_attempt_ms, error)
     join inserted using (record_id)
     on conflict (record_id, destination) do nothing
@@ -57,11 +61,20 @@ const UPDATE_INSTANCES = `
       then event.subject_number else instance.subject_number end,
     profile_number = case when event.profile_number is not null and instance.state in (${quoted(LEAVES.clean)})
       then event.profile_number else instance.profile_number end,
+    revision = case when event.profile_number is not null and instance.state in (${quoted(LEAVES.clean)})
+      then event.revision else instance.revision end,
+    sha256 = coalesce(decode(event.sha256, 'hex'), instance.sha256),
+    clean_sha256 = coalesce(decode(event.clean_sha256, 'hex'), instance.clean_sha256),
+    repeats = event.repeats,
     updated_at = now()
   from (
     select event.*, subject.number as subject_number
-    from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[])
-      as event (record_id, project_number, subject_id, profile_number, state, reason, message)
+    from unnest(
+      $1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[],
+      $11::uuid[]
+    ) as event (
+      record_id, project_number, subject_id, profile_number, state, reason, message, sha256, clean_sha256, revision, repeats
+    )
     left join subject on subject.project_number = event.project_number and subject.subject_id = event.subject_id
   ) as event
   where instance.record_id = event.record_id and (instance.state, event.state) in (${ALLOWED_PAIRS})`;
@@ -87,6 +100,14 @@ const UPDATE_DELIVERIES = `
     and delivery.destination = event.destination
     and delivery.state in ('pending', 'retrying')
     and event.attempts > told.repeated`;
+
+const DELETE_DELIVERIES_OF_REPEATS = `
+  delete from delivery
+  using instance
+  where delivery.record_id = any ($1::uuid[])
+    and delivery.state in ('pending', 'retrying')
+    and instance.record_id = delivery.record_id
+    and instance.repeats is not null`;
 
 interface DeliveryRow {
   readonly entry: LedgerEntry;
@@ -120,6 +141,9 @@ export async function writeEntries(
     const firstRetries = columnsOf(tried, ({ delivery }) => [delivery.firstRetryAt]);
     await transaction.query(UPDATE_DELIVERIES, [...deliveryColumns(tried), ...firstRetries]);
   }
+  const repeats = known.filter((entry) => entry.repeats !== undefined);
+  if (repeats.length > 0)
+    await transaction.query(DELETE_DELIVERIES_OF_REPEATS, [arrayLiteral(repeats.map(({ recordId }) => recordId))]);
 }
 
 function receivedCells(entry: LedgerEntry, numbers: Numbers): (string | number | null | undefined)[] {
@@ -142,6 +166,7 @@ function receivedCells(entry: LedgerEntry, numbers: Numbers): (string | number |
     record.length,
     record.checksum,
     record.receivedAt,
+    ...contentCells(entry),
   ];
 }
 
@@ -155,7 +180,12 @@ function stateCells(entry: LedgerEntry, numbers: Numbers): (string | number | nu
     entry.target,
     entry.reason,
     entry.message && storable(entry.message),
+    ...contentCells(entry),
   ];
+}
+
+function contentCells({ digests, cleanedAs, repeats }: LedgerEntry): (string | number | null | undefined)[] {
+  return [digests?.received, digests?.clean, cleanedAs?.revision, repeats];
 }
 
 function deliveriesOf(entries: readonly LedgerEntry[]): DeliveryRow[] {

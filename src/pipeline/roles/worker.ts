@@ -6,11 +6,13 @@ import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
-import type { Ledger, Log } from '../ports.ts';
+import { createJudgeNovelty, repeatMessage } from '../earlier-instances.ts';
+import type { EarlierInstances, JudgeNovelty, Novelty } from '../earlier-instances.ts';
+import type { CleanFacts, Ledger, Log, Spool } from '../ports.ts';
 import type { PreparedRecord, PrepareRecord } from '../prepared-record.ts';
 import { cleanFacts } from '../process-instance.ts';
 import { asInstanceError } from '../quarantine.ts';
-import { receiptFor } from '../receipts.ts';
+import { digestsOf, receiptFor } from '../receipts.ts';
 import type { ReceiptLog } from '../receipts.ts';
 import { writeCleanCopy } from './clean-copy.ts';
 import { Every } from './every.ts';
@@ -24,6 +26,9 @@ export interface WorkerOptions {
   /** Wakes the senders. */
   readonly deliveries: WakeQueue;
   readonly prepareRecord: PrepareRecord;
+  /** Tells what repeats an instance that was delivered. */
+  readonly earlierInstances?: EarlierInstances;
+  readonly spool: Pick<Spool, 'release'>;
   readonly copies: CleanCopies;
   readonly ledger: Ledger;
   readonly receipts: ReceiptLog;
@@ -57,6 +62,7 @@ class Worker implements RunningRole {
   readonly #underWay = new Map<RecordId, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #claimed = new Set<RecordId>();
+  readonly #judgeNovelty: JudgeNovelty;
   readonly #claiming: Gathered<RecordId>;
   readonly #opening: Gathered<RecordId>;
   readonly #renewing: Every;
@@ -65,6 +71,8 @@ class Worker implements RunningRole {
   constructor(options: WorkerOptions) {
     const { claims, work, deliveries, concurrency } = options;
     this.#options = options;
+    const { earlierInstances, log, backoff } = options;
+    this.#judgeNovelty = createJudgeNovelty({ earlierInstances, log, backoff, signal: this.#stopping.signal });
     this.#claiming = new Gathered(async (recordIds) => {
       for (const recordId of await claims.claimWork(recordIds)) this.#claimed.add(recordId);
     });
@@ -130,10 +138,13 @@ class Worker implements RunningRole {
 
   async #process(recordId: RecordId): Promise<void> {
     const { ledger, log } = this.#options;
-    let prepared: PreparedRecord;
+    let prepared: PreparedRecord | undefined;
+    let novelty: Novelty;
     try {
       prepared = await this.#retry(recordId, () => this.#options.prepareRecord(recordId));
+      novelty = await this.#judgeNovelty(prepared);
     } catch (error) {
+      await prepared?.letGo();
       if (error instanceof LetheError && error.code === 'shutting-down') throw error;
       const { reason, message } = asInstanceError(error);
       ledger.quarantined(recordId, reason, message);
@@ -142,21 +153,35 @@ class Worker implements RunningRole {
       return;
     }
     try {
-      await this.#handOver(recordId, prepared);
+      if (novelty.repeats === undefined) await this.#handOver(recordId, prepared, novelty.revision);
+      else await this.#bringToRest(recordId, novelty.repeats, cleanFacts(prepared, novelty.revision));
     } finally {
       await prepared.letGo();
     }
   }
 
   /** The receipt comes before the ledger says clean: of what may leave there is one, whatever ends the process. */
-  async #handOver(recordId: RecordId, prepared: PreparedRecord): Promise<void> {
-    const { copies, ledger, receipts, clock } = this.#options;
+  async #handOver(recordId: RecordId, prepared: PreparedRecord, revision: number): Promise<void> {
+    const { claims, copies, ledger, receipts, clock } = this.#options;
     const { instance, route } = prepared;
     await this.#retry(recordId, () => writeCleanCopy(copies, instance, prepared.prepared.plan));
-    await receipts.add(await receiptFor(recordId, route.project, prepared.prepared, clock()));
-    ledger.clean(recordId, cleanFacts(prepared));
+    const receipt = await receiptFor(recordId, route.project, prepared.prepared, clock(), revision);
+    await receipts.add(receipt);
+    await this.#retry(recordId, () => claims.noteSeries([recordId], [instance.seriesInstanceUid]));
+    ledger.digested(recordId, digestsOf(receipt));
+    ledger.clean(recordId, cleanFacts(prepared, revision));
     await ledger.flush();
     await this.#retry(recordId, () => this.#opening.add(recordId));
+  }
+
+  /** Whoever dies before the place is given back leaves it to the next look through the spool. */
+  async #bringToRest(recordId: RecordId, repeats: RecordId, facts: CleanFacts): Promise<void> {
+    const { copies, ledger, spool } = this.#options;
+    ledger.clean(recordId, facts);
+    ledger.repeated(recordId, repeats, repeatMessage(repeats));
+    await ledger.flush();
+    await copies.remove(recordId); // of an attempt before, which died
+    spool.release(recordId);
   }
 
   #retry<T>(recordId: RecordId, work: () => Promise<T>): Promise<T> {

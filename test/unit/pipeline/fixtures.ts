@@ -11,6 +11,7 @@ import type { QuarantineReason } from '../../../src/core/errors.ts';
 import { ProjectKeys } from '../../../src/deid/keys.ts';
 import { readFile10 } from '../../../src/dicom/part10.ts';
 import { collectPlan } from '../../../src/dicom/plan-io.ts';
+import type { ContentDigests } from '../../../src/pipeline/data-set-digest.ts';
 import { createDeidentifier } from '../../../src/pipeline/deidentify-instance.ts';
 import { createGateway } from '../../../src/pipeline/gateway.ts';
 import type { Gateway, GatewayOptions } from '../../../src/pipeline/gateway.ts';
@@ -44,6 +45,8 @@ interface Row {
   destinations: readonly string[];
   reason?: QuarantineReason;
   facts?: CleanFacts;
+  digests?: ContentDigests;
+  repeats?: RecordId;
   readonly deliveries: Map<string, DeliveryEvent>;
 }
 
@@ -70,6 +73,16 @@ export class MemoryLedger implements Ledger {
   delivered(recordId: RecordId): void {
     const row = this.#open(recordId);
     if (row !== undefined) row.state = 'delivered';
+  }
+
+  digested(recordId: RecordId, digests: ContentDigests): void {
+    const row = this.#open(recordId);
+    if (row !== undefined) row.digests = digests;
+  }
+
+  repeated(recordId: RecordId, repeats: RecordId): void {
+    const row = this.#open(recordId);
+    if (row !== undefined) Object.assign(row, { state: 'delivered', repeats, destinations: [] });
   }
 
   quarantined(recordId: RecordId, reason: QuarantineReason): void {

@@ -1,0 +1,204 @@
+// Instances that came before under the same original UID, as the ledger has them.
+import type { RecordId } from '../core/brands.ts';
+import { LetheError } from '../core/errors.ts';
+import { DEFAULT_BACKOFF, retryTransient } from '../pipeline/backoff.ts';
+import type { ArrivedInstance, EarlierInstance, EarlierInstances } from '../pipeline/earlier-instances.ts';
+import type { Ledger, Log } from '../pipeline/ports.ts';
+import { Gathered } from '../pipeline/roles/gathered.ts';
+import { columnsOf } from './columns.ts';
+import type { Queryable, Row } from './database.ts';
+import { InstanceFilter, KEY_BYTES, KEY_OF_INSTANCE, keyOfInstance } from './instance-filter.ts';
+import { storable } from './text.ts';
+
+// What was delivered counts whenever it came; what is on its way only when it came before. A repeat stands for another row.
+const FIND = `
+  select
+    asked.record_id as "askedId", earlier.record_id as "recordId", earlier.state = 'delivered' as "isDelivered",
+    coalesce(earlier.revision, 1) as revision, earlier.length, earlier.checksum,
+    earlier.transfer_syntax_uid as "transferSyntaxUid",
+    encode(earlier.sha256, 'hex') as received, encode(earlier.clean_sha256, 'hex') as clean,
+    profile_version.digest as "profileDigest",
+    array_to_json(array(
+      select destination from delivery where delivery.record_id = earlier.record_id and delivery.state = 'sent'
+    ))::text as "sentTo"
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[])
+    as asked (record_id, project, sop_instance_uid, received_ms)
+  join project on project.name = asked.project
+  cross join lateral (
+    select *
+    from instance
+    where instance.sop_instance_uid = asked.sop_instance_uid
+      and instance.project_number = project.number
+      and instance.record_id <> asked.record_id
+      and instance.repeats is null
+      and (
+        instance.state = 'delivered'
+        or instance.state not in ('quarantined', 'discarded')
+          and (instance.received_at, instance.record_id)
+            < (to_timestamp(asked.received_ms / 1000), asked.record_id)
+      )
+    order by coalesce(instance.revision, 1) desc, instance.received_at desc, instance.record_id desc
+    limit 1
+  ) as earlier
+  left join profile_version on profile_version.number = earlier.profile_number`;
+
+interface EarlierRow extends Row {
+  readonly askedId: RecordId;
+  readonly recordId: RecordId;
+  readonly isDelivered: boolean;
+  readonly revision: number;
+  readonly length: number;
+  readonly checksum: number;
+  readonly transferSyntaxUid: string;
+  readonly received: string | null;
+  readonly clean: string | null;
+  readonly profileDigest: string | null;
+  readonly sentTo: string;
+}
+
+/** By the record that was asked for. Nothing for those without an earlier one. */
+export async function findEarlier(
+  database: Queryable,
+  arrived: readonly ArrivedInstance[],
+): Promise<ReadonlyMap<RecordId, EarlierInstance>> {
+  const rows = await database.query<EarlierRow>(
+    FIND,
+    columnsOf(arrived, ({ recordId, project, sopInstanceUid, receivedAt }) => [
+      recordId,
+      project,
+      storable(sopInstanceUid),
+      receivedAt,
+    ]),
+  );
+  return new Map(rows.map((row) => [row.askedId, earlierOf(row)]));
+}
+
+function earlierOf(row: EarlierRow): EarlierInstance {
+  const { recordId, isDelivered, revision, length, checksum, transferSyntaxUid, received, clean } = row;
+  return {
+    ...{ recordId, isDelivered, revision, length, checksum, transferSyntaxUid },
+    digests: received === null || clean === null ? undefined : { received, clean },
+    profileDigest: row.profileDigest ?? undefined,
+    sentTo: JSON.parse(row.sentTo) as string[],
+  };
+}
+
+// The inner query alone follows the index, however many rows there are.
+const NEWEST = `
+  select encode(string_agg(${KEY_OF_INSTANCE}, ''::bytea), 'hex') as keys, count(*) as count, min(received_at)::text as oldest
+  from (
+    select project.name as project, sop_instance_uid, received_at
+    from (
+      select project_number, sop_instance_uid, received_at
+      from instance
+      where state = 'delivered' and received_at <= $1::timestamptz
+      order by received_at desc
+      limit $2
+    ) as newest
+    join project on project.number = newest.project_number
+  ) as keyed`;
+
+/** Instances that are remembered from before, newest first. */
+const REMEMBERED = 500_000;
+/** The database does other work in between. */
+const PAGE_ROWS = 20_000;
+
+export interface RecentInstancesOptions {
+  readonly database: Queryable;
+  readonly ledger: Pick<Ledger, 'flush'>;
+  readonly log: Log;
+  /** Default 500,000. */
+  readonly remembered?: number;
+}
+
+/**
+ * For one process that sees every instance: the database is asked only about UIDs that came lately, which memory tells. An instance that came
+ * earlier than the last 500,000 is not recognised: what repeats it is sent again. Until the newest are read after the start, the
+ * database is asked about each instance.
+ */
+export class RecentInstances implements EarlierInstances {
+  readonly #options: RecentInstancesOptions;
+  readonly #filter: InstanceFilter;
+  readonly #stopping = new AbortController();
+  #isLoaded = false;
+  #loading: Promise<void> | undefined;
+
+  constructor(options: RecentInstancesOptions) {
+    this.#options = options;
+    this.#filter = new InstanceFilter(options.remembered);
+  }
+
+  mayHave({ project, sopInstanceUid }: ArrivedInstance): boolean {
+    const isKnown = this.#filter.add(keyOfInstance(project, storable(sopInstanceUid)));
+    return isKnown || !this.#isLoaded;
+  }
+
+  async find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
+    // What this process knows of the earlier one may still be on its way into the ledger.
+    await this.#options.ledger.flush();
+    return (await findEarlier(this.#options.database, [arrived])).get(arrived.recordId);
+  }
+
+  /** Reads the newest instances, a page at a time. Never rejects: without them the database goes on being asked about each. */
+  load(): Promise<void> {
+    const { log } = this.#options;
+    this.#loading ??= retryTransient(
+      () => this.#read(),
+      DEFAULT_BACKOFF,
+      this.#stopping.signal,
+      (error, attempt) => {
+        log.warn('What was delivered before cannot be read yet.', { code: error.code, attempt });
+      },
+    ).catch((error: unknown) => {
+      const code = error instanceof LetheError ? error.code : 'unexpected';
+      if (code !== 'shutting-down') log.error('What was delivered before cannot be read.', { code });
+    });
+    return this.#loading;
+  }
+
+  /** Ends the reading. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loading;
+  }
+
+  async #read(): Promise<void> {
+    const { database, remembered = REMEMBERED } = this.#options;
+    let [left, upTo] = [remembered, 'infinity'];
+    while (left > 0 && !this.#stopping.signal.aborted) {
+      const [page] = await database.query<{ keys: string | null; count: number; oldest: string | null }>(NEWEST, [
+        upTo,
+        Math.min(left, PAGE_ROWS),
+      ]);
+      const keys = Buffer.from(page.keys ?? '', 'hex');
+      for (let at = 0; at < keys.length; at += KEY_BYTES) this.#filter.add(keys, at);
+      left -= page.count;
+      if (page.count < PAGE_ROWS || page.oldest === null || page.oldest === upTo) break;
+      upTo = page.oldest;
+    }
+    this.#isLoaded = true;
+  }
+}
+
+/** For many processes that share a ledger: it is asked about every instance, about those of the same moment in one statement. */
+export class SharedInstances implements EarlierInstances {
+  readonly #found = new Map<RecordId, EarlierInstance>();
+  readonly #asking: Gathered<ArrivedInstance>;
+
+  constructor(database: Queryable) {
+    this.#asking = new Gathered(async (arrived) => {
+      for (const [recordId, earlier] of await findEarlier(database, arrived)) this.#found.set(recordId, earlier);
+    });
+  }
+
+  mayHave(): boolean {
+    return true;
+  }
+
+  async find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
+    await this.#asking.add(arrived);
+    const earlier = this.#found.get(arrived.recordId);
+    this.#found.delete(arrived.recordId);
+    return earlier;
+  }
+}
