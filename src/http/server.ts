@@ -3,7 +3,7 @@ import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
-import { createApp, type AppOptions, type Bindings } from './app.ts';
+import { createApp, type AppOptions } from './app.ts';
 
 export interface HttpServerOptions extends AppOptions {
   readonly host: string;

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { AeTitle, RecordId } from '../../../src/core/brands.ts';
 import { InstanceError, LetheError } from '../../../src/core/errors.ts';
 import { observeDeidentifier, observeDestination, observeDoor, observeQueue } from '../../../src/http/observe.ts';
-import type { Deidentifier } from '../../../src/pipeline/deidentify-instance.ts';
 import type { CleanInstance, DeliveryOutcome, Reception, StoreProvider } from '../../../src/pipeline/ports.ts';
 import { createEmbeddedQueue } from '../../../src/queue/embedded.ts';
 import { startRig, type Rig } from './rig.ts';
