@@ -1,6 +1,6 @@
 // A Postgres server of our own for a test file: a fresh cluster in a temp directory, on a free port of the loopback.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,9 @@ export interface TestServer {
   createDatabase(options?: string): Promise<string>;
   /** Kills the server with SIGKILL, as a crash would. */
   kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT to the server and all its processes. */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -56,20 +59,26 @@ export async function startPostgres(): Promise<TestServer> {
   let server: ChildProcess | undefined;
   let databases = 0;
 
-  async function start(): Promise<void> {
+  function launch(): ChildProcess {
     const options = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60'];
-    server = spawn(
+    return spawn(
       join(programs, 'postgres'),
       ['-D', data, '-p', String(port), ...options.flatMap((option) => ['-c', option])],
       { ...user, cwd: root, stdio: 'ignore' },
     );
+  }
+
+  async function start(): Promise<void> {
+    server = launch();
     for (let attempt = 0; ; attempt++) {
       try {
         await run('postgres', 'select 1');
         return;
       } catch (error) {
-        if (attempt > 100) throw error;
+        if (attempt > 300) throw error;
         await sleep(100);
+        // It does not start while processes of the one that was killed are still going.
+        if (server.exitCode !== null) server = launch();
       }
     }
   }
@@ -85,12 +94,21 @@ export async function startPostgres(): Promise<TestServer> {
     }
   }
 
+  /** The processes of the server besides the first one die with it, but not at once. */
+  function signalAll(signal: NodeJS.Signals): void {
+    const pid = server?.pid;
+    if (pid === undefined || server?.exitCode !== null || server.signalCode !== null) return;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    // One that ended meanwhile is no fault.
+    spawnSync('kill', ['-s', signal.slice(3), String(pid), ...children]);
+  }
+
   async function end(signal: NodeJS.Signals): Promise<void> {
-    const process = server;
+    const ending = server;
     server = undefined;
-    if (process?.exitCode !== null || process.signalCode !== null) return;
-    const gone = new Promise((resolve) => process.once('exit', resolve));
-    process.kill(signal);
+    if (ending?.exitCode !== null || ending.signalCode !== null) return;
+    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    ending.kill(signal);
     await gone;
   }
 
@@ -103,7 +121,14 @@ export async function startPostgres(): Promise<TestServer> {
     },
     kill: () => end('SIGKILL'),
     start,
+    freeze: () => {
+      signalAll('SIGSTOP');
+    },
+    thaw: () => {
+      signalAll('SIGCONT');
+    },
     async stop() {
+      signalAll('SIGCONT');
       // SIGINT is the fast shutdown.
       await end('SIGINT');
       rmSync(root, { recursive: true, force: true });

@@ -1,0 +1,177 @@
+// One topology from its start to the count: rounds of kills with outages spread among them.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom, type Random } from '../../src/synthetic/random.ts';
+import { GatewayRig, type Topology } from '../../test/support/custody/gateway-rig.ts';
+import { untilTrue } from '../../test/support/custody/until.ts';
+import type { Verdict } from '../../test/support/custody/verdict.ts';
+import { LETHE, REPOSITORY } from '../../test/support/programs.ts';
+import { OUTAGES, type Outage, type Scene } from './outages.ts';
+import { PlaceReader, plantedTerms, type Hit } from './planted.ts';
+import { SmallDisk } from './small-disk.ts';
+
+export interface Story {
+  readonly topology: Topology;
+  readonly rounds: number;
+  readonly outages: number;
+  readonly seed: number;
+  /** Rounds and outages that did not begin by then are left out. */
+  readonly minutes: number;
+  /** Arguments for node up to the program; undefined: its sources. */
+  readonly program: readonly string[] | undefined;
+  readonly tell: (line: string) => void;
+}
+
+export interface Ending {
+  readonly verdict: Verdict;
+  readonly kills: number;
+  readonly outages: number;
+  readonly slowestStartMs: number;
+  readonly hits: readonly Hit[];
+  readonly terms: number;
+  readonly places: string;
+  /** Processes that ended though nobody killed them. */
+  readonly deaths: readonly string[];
+  /** Waits for something to go on that were given up. */
+  readonly stalls: readonly string[];
+}
+
+const PACE_MS = 80;
+const LONGEST_LIFE_MS = 1_500;
+const OUTAGE_MS = { shortest: 3_000, longest: 9_000 };
+/** After an outage everything has to go on within this time. */
+const RECOVERY_MS = 60_000;
+const CLOCK = join(REPOSITORY, 'scripts/chaos/clock.ts');
+
+export async function runStory(story: Story): Promise<Ending> {
+  const { topology, seed, tell } = story;
+  let disk: SmallDisk | undefined;
+  let clockFile = '';
+  const [, , ...rest] = LETHE;
+  const rig = await GatewayRig.prepare({
+    ...{ topology, seed, paceMs: PACE_MS, hasFaults: true, logLevel: 'debug', diskReserve: '200MiB' },
+    program: ['--import', 'tsx', '--import', CLOCK, ...(story.program ?? rest)],
+    environment: (directory) => ({ LETHE_CHAOS_CLOCK: join(directory, 'clock') }),
+    prepareData: (directory) => {
+      disk = SmallDisk.mount(directory);
+      return Promise.resolve();
+    },
+  });
+  clockFile = join(rig.directory, 'clock');
+  if (disk === undefined) tell('no small disk could be mounted (not root?): outages of the disk are left out');
+  try {
+    return await new Chapters(story, { rig, disk, clockFile }).run();
+  } finally {
+    await rig.close(() => disk?.unmount());
+  }
+}
+
+class Chapters {
+  readonly #story: Story;
+  readonly #scene: Scene;
+  readonly #random: Random;
+  readonly #places: PlaceReader;
+  readonly #stalls: string[] = [];
+  #kills = 0;
+
+  constructor(story: Story, scene: Scene) {
+    this.#story = story;
+    this.#scene = scene;
+    this.#random = createRandom(story.seed);
+    this.#places = new PlaceReader(scene.rig);
+  }
+
+  async run(): Promise<Ending> {
+    const { rounds, minutes, seed, tell } = this.#story;
+    const { rig } = this.#scene;
+    const endAt = performance.now() + minutes * 60_000;
+    const outages = this.#chooseOutages();
+    await rig.startAll();
+    await rig.untilDelivered(5);
+    let done = 0;
+    for (let round = 0; round <= rounds && performance.now() < endAt; round++) {
+      if (round > 0) await this.#kill(round % 4 === 0);
+      // Spread evenly: with more outages than rounds several follow each other.
+      while (done < outages.length && done * rounds <= round * outages.length && performance.now() < endAt)
+        await this.#suffer(outages[done++]);
+      if (round % 10 === 0 && round > 0) tell(`${round} of ${rounds} kills, ${rig.acknowledged} acknowledged`);
+    }
+    await this.#places.look();
+    const verdict = await rig.drain();
+    const terms = await plantedTerms(seed);
+    const hits = this.#places.hits(terms);
+    const places = [...this.#places.sizes].map(([place, size]) => `${place} (${size})`).join(', ');
+    const { slowestStartMs, deaths } = rig;
+    return {
+      ...{ verdict, hits, places, slowestStartMs, deaths },
+      ...{ kills: this.#kills, outages: done, terms: terms.length, stalls: this.#stalls },
+    };
+  }
+
+  /** In turn, so that every kind comes once before any comes again. */
+  #chooseOutages(): Outage[] {
+    const { outages, topology, seed } = this.#story;
+    const kinds = OUTAGES.filter(
+      (outage) =>
+        (outage.topology ?? topology) === topology && (outage.needsDisk !== true || this.#scene.disk !== undefined),
+    );
+    return Array.from({ length: outages }, (_, i) => kinds[(seed - 1 + i) % kinds.length]);
+  }
+
+  /** One process, at a random moment of its life; a stillborn one while it starts. */
+  async #kill(isStillborn: boolean): Promise<void> {
+    const { rig } = this.#scene;
+    const process = this.#random.pick(rig.processes);
+    await sleep(this.#random.next() * LONGEST_LIFE_MS);
+    await process.end('SIGKILL');
+    this.#kills++;
+    if (isStillborn) {
+      await process.start(false);
+      await sleep(this.#random.next() * LONGEST_LIFE_MS);
+      await process.end('SIGKILL');
+      this.#kills++;
+    }
+    await rig.startAll();
+    await this.#expect(`after the ${process.role} was killed nothing was acknowledged`, () => rig.acknowledged, 3);
+  }
+
+  async #suffer(outage: Outage): Promise<void> {
+    const { rig } = this.#scene;
+    const { tell } = this.#story;
+    await this.#places.look();
+    const [acknowledged, delivered] = [rig.acknowledged, rig.sink.received];
+    const heldMs = this.#random.between(OUTAGE_MS.shortest, OUTAGE_MS.longest);
+    await outage.begin(this.#scene);
+    await sleep(heldMs / 2);
+    // Every other outage a process dies in the middle of it, and comes back only afterwards.
+    const isDeadly = this.#random.next() < 0.5;
+    const victim = this.#random.pick(rig.processes);
+    if (isDeadly) {
+      await victim.end('SIGKILL');
+      this.#kills++;
+    }
+    await sleep(heldMs / 2);
+    const during = { acknowledged: rig.acknowledged - acknowledged, delivered: rig.sink.received - delivered };
+    await outage.end(this.#scene);
+    const endedAt = performance.now();
+    await rig.startAll();
+    await this.#expect(`after ${outage.name} nothing was acknowledged`, () => rig.acknowledged, 3);
+    const receivingMs = performance.now() - endedAt;
+    await this.#expect(`after ${outage.name} nothing was delivered`, () => rig.sink.received, 3);
+    const deliveringMs = performance.now() - endedAt;
+    const mayStop = !outage.isReceivingOn || (isDeadly && (victim.role === 'listener' || victim.role === 'all'));
+    if (!mayStop && during.acknowledged === 0) this.#stalls.push(`nothing was acknowledged while ${outage.name}`);
+    tell(
+      `${outage.name}: ${(heldMs / 1000).toFixed(1)} s${isDeadly ? `, ${victim.role} killed in it` : ''}; meanwhile ` +
+        `acknowledged ${during.acknowledged}, delivered ${during.delivered}; received again after ` +
+        `${(receivingMs / 1000).toFixed(1)} s, delivered after ${(deliveringMs / 1000).toFixed(1)} s`,
+    );
+  }
+
+  /** Waits until a count has grown; notes when it does not. */
+  async #expect(otherwise: string, count: () => number, more: number): Promise<void> {
+    const goal = count() + more;
+    await untilTrue(() => count() >= goal, RECOVERY_MS, 20);
+    if (count() < goal) this.#stalls.push(`${otherwise} for ${RECOVERY_MS / 1000} s`);
+  }
+}
