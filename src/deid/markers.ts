@@ -98,7 +98,7 @@ export function withPixelMarkers(
 ): DeidOutcome {
   const { receipt } = outcome;
   const { output, pixels, isClean } = looked;
-  const changes = changesBetween(outcome.output, output);
+  const changes = changesBetween(outcome.output, output, pixels.method !== 'none');
   if (!isClean)
     return { ...outcome, output, receipt: { ...receipt, actions: [...receipt.actions, ...changes], pixels } };
   const isClaimed = profile.options.has('clean-pixel-data');
@@ -123,14 +123,17 @@ export function withPixelMarkers(
   };
 }
 
+const PIXEL_TAGS: ReadonlySet<number> = new Set([TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData]);
+
 /** What blanking did to attributes: the pixels themselves, and what describes them where they are written in another way. */
-function changesBetween(before: OutputDataSet, after: OutputDataSet): readonly ReceiptAction[] {
+function changesBetween(before: OutputDataSet, after: OutputDataSet, isBlanked: boolean): readonly ReceiptAction[] {
   if (before === after) return [];
   const partOf = (element: OutputElement): unknown => (element.kind === 'kept' ? element.element : element);
   const known = new Map(before.elements.map((element) => [tagOf(element), partOf(element)]));
   const left = new Set(after.elements.map(tagOf));
   const changed = after.elements
-    .filter((element) => known.get(tagOf(element)) !== partOf(element))
+    // Pixels that were blanked in place are the same element over other bytes.
+    .filter((element) => known.get(tagOf(element)) !== partOf(element) || (isBlanked && PIXEL_TAGS.has(tagOf(element))))
     .map((element) => pixelAction(tagOf(element), known.has(tagOf(element)) ? 'clean' : 'add'));
   const gone = [...known.keys()].filter((tag) => !left.has(tag)).map((tag) => pixelAction(tag, 'remove'));
   return [...changed, ...gone];

@@ -60,7 +60,7 @@ async function pictureOf(dataSet: DataSet, transferSyntax: TransferSyntax, index
     throw new InstanceError('codec-failed', 'The instance has no such frame.');
   try {
     const { columns: width, rows: height } = frames.layout;
-    const [picture] = grayPicturesOf(await frames.frame(index), frames.attributes);
+    const picture = grayPicturesOf(await frames.frame(index), frames.attributes).at(0);
     // One gray level everywhere shows nothing.
     return picture ?? { width, height, data: new Uint8Array(width * height) };
   } finally {
