@@ -23,7 +23,7 @@ import { CleanRecord } from './clean-record.ts';
 import { treatContent } from './content-stages.ts';
 import type { ContentStage, TreatedContent } from './content-stages.ts';
 import { documentContent } from './document-content.ts';
-import { pixelContent } from './pixel-content.ts';
+import { documentPictures, pixelContent } from './pixel-content.ts';
 import type { CleanInstance, KnownIdentifiers, Subjects } from './ports.ts';
 
 export interface DeidentifierOptions {
@@ -79,7 +79,7 @@ export interface Deidentifier {
 }
 
 export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
-  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent()] } = options;
+  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent({ picturesFor: documentPictures })] } = options;
   const readOptions = {
     ...(options.readLimits === undefined ? {} : { limits: options.readLimits }),
     inflate: { temporaryDirectory: scratchDirectory },

@@ -4,19 +4,20 @@ import type { PictureReader } from '../core/picture.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import type { DocumentLimits } from '../documents/document.ts';
 import { cleanDocuments, hasDocument } from '../documents/stage.ts';
+import type { CompiledProfile } from '../profile/compiled.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { judgeOf } from './content-stages.ts';
 import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
 
 export interface DocumentContentOptions {
-  /** Undefined: a document that shows pictures is held back. */
-  readonly pictures?: PictureReader;
+  /** Who reads the pictures of one document by the policy of its profile. Without it a document that shows pictures is held back. */
+  readonly picturesFor?: (profile: CompiledProfile) => PictureReader;
   readonly limits?: DocumentLimits;
 }
 
 const DOCUMENT_PATH = formatTag(TAG.EncapsulatedDocument);
 
-export function documentContent({ pictures, limits }: DocumentContentOptions = {}): ContentStage {
+export function documentContent({ picturesFor, limits }: DocumentContentOptions = {}): ContentStage {
   return {
     /** A rule that keeps, removes or empties the document leaves nothing to clean. */
     concerns({ dataSet, outcome }: Content): boolean {
@@ -33,7 +34,7 @@ export function documentContent({ pictures, limits }: DocumentContentOptions = {
         output: outcome.output,
         sopClassUid: outcome.sopClassUid,
         judge: judgeOf(content),
-        pictures,
+        pictures: picturesFor?.(profile),
         replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
         keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
         ...(limits === undefined ? {} : { limits }),

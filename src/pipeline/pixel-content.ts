@@ -1,4 +1,5 @@
 // The pixels of an instance as a stage: which profiles want them looked at, which device templates hold, what the receipt and the markers say.
+import type { PictureReader } from '../core/picture.ts';
 import { ConditionScope } from '../deid/condition-scope.ts';
 import { characterSetOf } from '../deid/identity.ts';
 import { withPixelMarkers } from '../deid/markers.ts';
@@ -7,8 +8,11 @@ import { findElement } from '../dicom/values.ts';
 import { Looker } from '../pixels/look/looker.ts';
 import { TextReader } from '../pixels/read/text-reader.ts';
 import { holdsOverlays } from '../pixels/stage/overlay-stage.ts';
+import { PageReader } from '../pixels/stage/page-reader.ts';
 import { PixelStage } from '../pixels/stage/pixel-stage.ts';
+import type { CompiledProfile } from '../profile/compiled.ts';
 import { appliesTo } from '../profile/device-template.ts';
+import { pixelPolicy } from '../profile/pixel-policy.ts';
 import { TAG } from '../standard/tags.ts';
 import { judgeOf } from './content-stages.ts';
 import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
@@ -49,16 +53,35 @@ class PixelContent implements ContentStage {
   }
 }
 
-let shared: { readonly stage: ContentStage; readonly looker: Looker; readonly reader: TextReader } | undefined;
+interface Shared {
+  readonly stage: ContentStage;
+  readonly looker: Looker;
+  readonly reader: TextReader;
+}
 
-/** The stage of this process: all who de-identify share its threads, which end by themselves when there is nothing to do. */
-export function pixelContent(): ContentStage {
+let shared: Shared | undefined;
+
+/** What this process looks with: all who de-identify share its threads, which end by themselves when there is nothing to do. */
+function sharedOnes(): Shared {
   if (shared === undefined) {
     const looker = new Looker();
     const reader = new TextReader();
     shared = { stage: new PixelContent(new PixelStage(looker, reader)), looker, reader };
   }
-  return shared.stage;
+  return shared;
+}
+
+export function pixelContent(): ContentStage {
+  return sharedOnes().stage;
+}
+
+/**
+ * Who reads the pictures of one instance's document. A profile that leaves pixels alone still has documents cleaned when it asks for that:
+ * then what holds for every other profile holds for their pictures.
+ */
+export function documentPictures({ pixels }: Pick<CompiledProfile, 'pixels'>): PictureReader {
+  const { looker, reader } = sharedOnes();
+  return new PageReader(looker, reader, pixels.text === 'off' ? pixelPolicy() : pixels);
 }
 
 /** Ends the threads that wait for work at once. */

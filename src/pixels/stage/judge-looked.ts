@@ -21,12 +21,17 @@ export interface ReadsText {
   }): Promise<Reading>;
 }
 
+/** How much is read at most. */
+export interface ReadBudget {
+  readonly texts: number;
+  readonly pixels: number;
+}
+
 /**
  * Texts of one instance that are read, and pixels of them: a second of reading for each megapixel. What is beyond is blanked unread, like
  * any text that cannot be read.
  */
-const MAX_READ = 64;
-const MAX_READ_PIXELS = 600_000;
+const IMAGE_BUDGET: ReadBudget = { texts: 64, pixels: 600_000 };
 /** A box that is blanked to this part is not looked at. */
 const BLANKED_ANYWAY = 0.97;
 
@@ -39,14 +44,15 @@ export async function judgeLooked(
   settled: readonly FrameRegion[],
   rules: JudgeRules,
   reader: ReadsText,
+  budget: ReadBudget = IMAGE_BUDGET,
 ): Promise<readonly FrameRegion[]> {
   const isBlanked = ({ x, y, width, height }: Rectangle, regions: readonly FrameRegion[]): boolean =>
     coveredPart(
       { x, y, width, height },
       regions.filter((region) => region.isBlanked),
     ) >= BLANKED_ANYWAY;
-  let left = MAX_READ;
-  let pixelsLeft = MAX_READ_PIXELS;
+  let left = budget.texts;
+  let pixelsLeft = budget.pixels;
   const judge = async (strip: FoundStrip): Promise<Verdict> =>
     judgeReading(isWithinBudget(strip) ? await readingOf(strip, reader) : NOTHING_READ, strip.score, rules);
   const isWithinBudget = ({ pixels }: FoundStrip): boolean => {
