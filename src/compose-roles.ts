@@ -2,7 +2,9 @@
 // process. Any number of processes may run each role.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import type { Role, RunningGateway } from './cli/services.ts';
+import { readStatus } from './cli/status-report.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { DatabaseProbe, openHttp } from './compose-http.ts';
 import {
@@ -86,6 +88,7 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
   const shared = await openShared(config, log, closers, http.metrics);
   const { ledger, database } = shared;
   http.useDatabase(database);
+  await requireNothingLeftOver(config, database);
   const has = (wanted: Role): boolean => role === wanted || role === 'all';
   if (has('sender')) await openSender(shared);
   if (has('worker')) await openWorker(shared);
@@ -100,8 +103,7 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
     httpPort: http.port,
     status: async () => {
       await ledger.flush();
-      const [counts, destinations] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
-      return { ...counts, destinations };
+      return readStatus(database, config);
     },
     readiness,
     async idle() {

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { databaseHandlers } from './cli/database-handlers.ts';
 import { offlineHandlers } from './cli/deid/offline-handlers.ts';
+import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
+import { quarantineHandlers } from './cli/quarantine/handlers.ts';
 import type { RunningGateway } from './cli/services.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { openHttp } from './compose-http.ts';
@@ -67,6 +69,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const database = await openDatabase(config.database, config.data);
   closers.add(() => database.close());
   http.useDatabase(database);
+  await requireNothingLeftOver(config, database);
   const subjects = new PostgresSubjects(database, keyFiles);
   const ledger = openLedger(database, log);
   closers.add(() => ledger.close());
@@ -145,7 +148,8 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   closers.add(tlsKeys.watch());
 
   const control = await serveControl(controlSocketOf(config.data), {
-    ...databaseHandlers(database),
+    ...databaseHandlers(database, config),
+    ...quarantineHandlers(database, config, (work) => work(spool), { ...gateway, flush: () => ledger.flush() }),
     ...offlineHandlers(database, subjects),
     status: () => gateway.status(),
   });

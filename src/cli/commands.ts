@@ -8,6 +8,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['echo', async () => (await import('./echo.ts')).addEcho],
   ['status', async () => (await import('./status.ts')).addStatus],
   ['preview', async () => (await import('./preview.ts')).addPreview],
+  ['deliveries', async () => (await import('./deliveries.ts')).addDeliveries],
+  ['quarantine', async () => (await import('./quarantine.ts')).addQuarantine],
   ['pseudonyms', async () => (await import('./pseudonyms.ts')).addPseudonyms],
   ['audit', async () => (await import('./audit.ts')).addAudit],
   ['profile', async () => (await import('./profile.ts')).addProfile],

@@ -3,10 +3,11 @@ import type { ControlHandler } from '../control/server.ts';
 import type { Database } from '../store/database.ts';
 import { listLookUps } from '../store/audit.ts';
 import { exportPseudonyms } from '../store/exports.ts';
-import { countDestinations, countInstances } from '../store/ledger-queries.ts';
 import { findPseudonyms, type Criterion } from '../store/look-ups.ts';
 import { listReceiptHeads } from '../store/receipt-heads.ts';
-import type { Status } from './status-report.ts';
+import type { Config } from '../config/config.ts';
+import { quarantineHandlers, type QuarantineMethod } from './quarantine/handlers.ts';
+import { readStatus } from './status-report.ts';
 
 /** Parameters of `pseudonyms.find`. */
 export interface FindParams {
@@ -32,18 +33,19 @@ export interface AuditListParams {
   readonly limit: number;
 }
 
-export type DatabaseMethod = 'status' | 'pseudonyms.find' | 'pseudonyms.export' | 'audit.list' | 'receipts.heads';
+export type DatabaseMethod =
+  'status' | 'pseudonyms.find' | 'pseudonyms.export' | 'audit.list' | 'receipts.heads' | QuarantineMethod;
 
 /**
  * The methods over an open database. They come from the same program over a socket that only its owner may open, so the
  * parameters have the types above; what the database functions check they check here too.
  */
-export function databaseHandlers(database: Database): Readonly<Record<DatabaseMethod, ControlHandler>> {
+export function databaseHandlers(database: Database, config: Config): Readonly<Record<DatabaseMethod, ControlHandler>> {
   return {
-    status: async (): Promise<Status> => {
-      const counts = await countInstances(database);
-      return { ...counts, destinations: await countDestinations(database) };
-    },
+    ...quarantineHandlers(database, config, async (work) =>
+      (await import('./quarantine/open-spool.ts')).useClosedSpool(config, config.database === 'embedded', work),
+    ),
+    status: () => readStatus(database, config),
     'audit.list': (params) => listLookUps(database, (params as AuditListParams).limit),
     'receipts.heads': () => listReceiptHeads(database),
     'pseudonyms.find': async function* (params) {

@@ -35,7 +35,7 @@ export async function openStore(config: Config): Promise<OpenStore> {
 }
 
 /**
- * Asks the running gateway of the data directory, or, while none runs and with a database server, does the same here.
+ * Asks the running gateway of the data directory, or, while none runs and with a Redis queue, does the same here.
  * @param onRow takes the rows of an answer, one after another
  */
 export async function askDatabase(
@@ -44,13 +44,14 @@ export async function askDatabase(
   params: unknown,
   onRow?: (row: unknown) => void | Promise<void>,
 ): Promise<unknown> {
-  if (config.database === 'embedded') {
+  // One process that does everything: it alone knows what waits for what.
+  if (config.queue === 'embedded') {
     const answer = await callControl(controlSocketOf(config.data), method, params, onRow);
     if (answer !== NOT_RUNNING) return answer;
   }
   const store = await openStore(config);
   try {
-    return await answerHere(databaseHandlers(store.database)[method], params, onRow);
+    return await answerHere(databaseHandlers(store.database, config)[method], params, onRow);
   } finally {
     await store.close();
   }

@@ -1,6 +1,7 @@
 // How a destination is sent to: when, in which order, for how long.
 import type { Backoff } from './backoff.ts';
 import { DEFAULT_BACKOFF } from './backoff.ts';
+import type { DestinationCondition } from './ports.ts';
 import { nextOpening } from './send-windows.ts';
 import type { SendWindow } from './send-windows.ts';
 
@@ -49,6 +50,22 @@ export function describeGivingUp({ giveUpAfterMs = 0 }: DeliveryRules, answer: s
 /** The wait that was chosen, or the longer one that the peer asked for. */
 export function respectAskedWait(delayMs: number, askedMs: number | undefined): number {
   return Math.max(delayMs, Math.min(askedMs ?? 0, MAX_ASKED_WAIT_MS));
+}
+
+/** What a destination of other processes is doing, by what the ledger tells. @param isWaitedFor something waits for it */
+export function conditionFrom(
+  rules: DeliveryRules | undefined,
+  outage: { readonly since: number; readonly nextAttemptAt: number; readonly error: string } | undefined,
+  isWaitedFor: boolean,
+  now: number,
+): DestinationCondition {
+  const until = rules && closedUntil(rules, now);
+  if (until !== undefined) return { state: 'closed', until };
+  if (outage === undefined) return { state: isWaitedFor ? 'sending' : 'idle' };
+  const { since, nextAttemptAt, error } = outage;
+  return nextAttemptAt > now
+    ? { state: 'paused', until: nextAttemptAt, since, error }
+    : { state: 'probing', since, error };
 }
 
 /** When the next send window opens, in milliseconds since the epoch; undefined while one may send. */

@@ -7,12 +7,11 @@ import { Commitments } from './commit.ts';
 import type { CommitmentOptions } from './commit.ts';
 import { createDeliverer } from './deliver.ts';
 import type { RulesByDestination } from './delivery-rules.ts';
+import { withConditions } from './destination-status.ts';
 import { createJudgeNovelty } from './earlier-instances.ts';
 import type { EarlierInstances } from './earlier-instances.ts';
 import type {
   Destination,
-  DestinationCondition,
-  DestinationCounts,
   DestinationStatus,
   JobQueue,
   Ledger,
@@ -134,7 +133,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const [counts, perDestination] = await Promise.all([ledger.counts(), ledger.destinationCounts()]);
       return {
         ...counts,
-        destinations: withConditions(destinations, perDestination, (name) => deliverer.conditionOf(name)),
+        destinations: withConditions(destinations, perDestination, ({ destination }) =>
+          deliverer.conditionOf(destination),
+        ),
       };
     },
     readiness() {
@@ -168,17 +169,4 @@ export function createGateway(options: GatewayOptions): Gateway {
       await releaser.idle();
     },
   };
-}
-
-/** Every destination, also one that nothing was sent to. */
-function withConditions(
-  destinations: readonly Destination[],
-  counts: readonly DestinationCounts[],
-  conditionOf: (name: string) => DestinationCondition | undefined,
-): DestinationStatus[] {
-  const known = new Map(counts.map((row) => [row.destination, row]));
-  for (const { name } of destinations)
-    if (!known.has(name))
-      known.set(name, { destination: name, pending: 0, retrying: 0, sent: 0, dead: 0, lastError: undefined });
-  return Array.from(known.values(), (row) => ({ ...row, condition: conditionOf(row.destination) }));
 }

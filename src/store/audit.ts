@@ -1,4 +1,4 @@
-// Notes who looked something up before anything is given out. The values asked for are never kept.
+// Notes who looked something up before anything is given out, and who decided on the quarantine. The values asked for are never kept.
 import { userInfo } from 'node:os';
 import { LetheError } from '../core/errors.ts';
 import type { Queryable, Row } from './database.ts';
@@ -12,7 +12,7 @@ export interface Asker {
 }
 
 export interface AuditEvent {
-  readonly action: 'find' | 'export';
+  readonly action: 'find' | 'export' | 'show' | 'release' | 'discard';
   readonly criterion: 'mrn' | 'subject' | 'uid' | 'accession' | undefined;
   /** How many values were asked for. */
   readonly asked: number;
@@ -24,7 +24,7 @@ const ADD = 'insert into audit (actor, action, criterion, asked, project, reason
 /** Rejects with `usage` when there is no reason, and when the row cannot be written: then nothing may be given out. */
 export async function noteLookUp(database: Queryable, asker: Asker, event: AuditEvent): Promise<void> {
   const reason = asker.reason.trim();
-  if (reason === '') throw new LetheError('usage', 'A look-up needs a reason: it is kept in the audit.');
+  if (reason === '') throw new LetheError('usage', 'This needs a reason: it is kept in the audit.');
   await database.query(ADD, [
     asker.actor ?? userInfo().username,
     event.action,

@@ -283,10 +283,16 @@ describe('a running gateway', () => {
 
   it('stops when it is asked to, and knows everything again afterwards', async () => {
     expect(await gateway?.stop()).toBe(0);
-    const offline = JSON.parse((await lethe('status', '--json')).stdout) as object;
+    // What destinations are doing only a gateway that runs knows.
+    const counts = async (): Promise<object> => {
+      const status = JSON.parse((await lethe('status', '--json')).stdout) as { destinations: object[] };
+      const destinations = status.destinations.map((row) => ({ ...row, condition: undefined, why: undefined }));
+      return { ...status, destinations };
+    };
+    const offline = await counts();
     expect(offline).toMatchObject({ received: clinic.length, delivered: clinic.length });
     await start();
-    expect(JSON.parse((await lethe('status', '--json')).stdout)).toEqual(offline);
+    expect(await counts()).toEqual(offline);
   }, 90_000);
 
   it('has logged no name, id or original UID', () => {
