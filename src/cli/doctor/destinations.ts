@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { DestinationPlace } from '../../config/destinations.ts';
 import { LetheError, systemCodeOf } from '../../core/errors.ts';
 import { echo } from '../../dimse/echo.ts';
+import { probe } from '../../dimse/probe.ts';
 import { StowClient } from '../../stow/client.ts';
 import { readStowTls } from './stow-tls.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
@@ -23,6 +24,11 @@ export async function checkDestination(
   const { aeTitle, host, port } = destination;
   const where = `${aeTitle}@${host}:${port}`;
   try {
+    if (destination.tls !== undefined) {
+      const tls = await readStowTls(destination.tls);
+      await probe({ aeTitle, host, port, callingAeTitle, timeoutMs: ECHO_TIMEOUT_MS, tls });
+      return ok(check, `${where} accepts an association over TLS`);
+    }
     const { durationMs } = await echo({ aeTitle, host, port, callingAeTitle, timeoutMs: ECHO_TIMEOUT_MS });
     return ok(check, `${where} answers, ${durationMs.toFixed(0)} ms`);
   } catch (error) {

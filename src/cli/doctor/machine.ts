@@ -25,8 +25,11 @@ export function checkClock(now = Date.now()): Finding {
     : ok('clock', new Date(now).toISOString());
 }
 
-/** @param isOurs whether the running gateway of this data directory may be the one that holds the port */
-export async function checkPort(host: string, port: number, isOurs: boolean): Promise<Finding> {
+/**
+ * @param isOurs whether the running gateway of this data directory may be the one that holds the port
+ * @param key of the configuration that names it
+ */
+export async function checkPort(host: string, port: number, isOurs: boolean, key = 'dicom.port'): Promise<Finding> {
   const name = `port ${port}`;
   const code = await new Promise<string | undefined>((resolve) => {
     const server = createServer();
@@ -46,8 +49,8 @@ export async function checkPort(host: string, port: number, isOurs: boolean): Pr
   if (code === 'EADDRINUSE')
     return isOurs
       ? ok(name, 'held by the running gateway')
-      : fail(name, 'another program listens on it; stop that program or set dicom.port');
+      : fail(name, `another program listens on it; stop that program or set ${key}`);
   if (code === 'EACCES')
     return fail(name, 'not allowed for this user; take a port above 1023 or grant CAP_NET_BIND_SERVICE');
-  return fail(name, `cannot listen on ${host} (${code}); set dicom.host`);
+  return fail(name, `cannot listen on ${host} (${code}); set ${key.replace('port', 'host')}`);
 }
