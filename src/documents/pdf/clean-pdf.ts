@@ -18,11 +18,14 @@ export async function cleanPdf(job: DocumentJob): Promise<CleanDocument> {
   const { bytes, limits, signal } = job;
   if (bytes.length > limits.maxBytes) throw unreadable(`The PDF is larger than ${limits.maxBytes} bytes`);
   if (!bytes.subarray(0, HEADER_BYTES).includes('%PDF-')) throw unreadable('The document is not a PDF');
-  const thread = new PdfThread(limits, signal);
+  const thread = await PdfThread.take(limits, signal);
+  let isDone = false;
   try {
-    return await cleanWith(thread, job);
+    const clean = await cleanWith(thread, job);
+    isDone = true;
+    return clean;
   } finally {
-    await thread.close();
+    await thread.close(isDone);
   }
 }
 

@@ -29,6 +29,9 @@ export interface Likeness {
   readonly any: number;
 }
 
+/** They are the same for every document. */
+let drawn: GlyphShapes | undefined;
+
 export class GlyphShapes {
   readonly #byLetter: ReadonlyMap<string, readonly Shape[]>;
 
@@ -36,8 +39,13 @@ export class GlyphShapes {
     this.#byLetter = byLetter;
   }
 
-  /** Draws the standard fonts' letters and keeps their shapes. About 50 ms. */
-  static draw(pdfium: Pdfium): GlyphShapes {
+  /** The shapes of the standard fonts' letters: drawn once a thread, in about 50 ms. */
+  static of(pdfium: Pdfium): GlyphShapes {
+    drawn ??= GlyphShapes.#draw(pdfium);
+    return drawn;
+  }
+
+  static #draw(pdfium: Pdfium): GlyphShapes {
     const width = LETTERS.length * CELL;
     const height = FONTS.length * CELL;
     const picture = drawSheet(pdfium, width, height);

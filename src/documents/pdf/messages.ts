@@ -61,8 +61,14 @@ export interface PagePicture {
 export type PdfRequest =
   | { readonly kind: 'open'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: DocumentLimits }
   | { readonly kind: 'page'; readonly index: number }
-  | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[] };
+  | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[] }
+  /** Lets go of the document. */
+  | { readonly kind: 'close' };
 
 /** `message` is a sentence of ours: nothing that the library or the document says. */
 export type PdfAnswer =
-  OpenedDocument | OpenedPage | PagePicture | { readonly kind: 'failed'; readonly message: string };
+  | OpenedDocument
+  | OpenedPage
+  | PagePicture
+  | { readonly kind: 'closed'; readonly heapBytes: number }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -53,7 +53,7 @@ export class OpenPdf {
     pdfium.bytes(info, FORM_INFO_BYTES).fill(0);
     new DataView(call.memory.buffer).setUint32(info, FORM_INFO_VERSION, true);
     this.#form = call.FPDFDOC_InitFormFillEnvironment(this.#document, info);
-    this.#shapes = GlyphShapes.draw(pdfium);
+    this.#shapes = GlyphShapes.of(pdfium);
   }
 
   get pages(): number {

@@ -1,12 +1,23 @@
-// The worker thread of one document, as the main thread holds it: one question at a time, so much time for all its answers, killed when it is done or fails.
+// The worker thread that a PDF has for itself while it is cleaned, as the main thread holds it: one question at a time, so much time for all its
+// answers. It serves another PDF afterwards unless it failed; then it is killed.
 import type { Worker } from 'node:worker_threads';
 import { InstanceError } from '../../core/errors.ts';
-import { startWorker } from '../../core/worker-file.ts';
 import type { DocumentLimits } from '../document.ts';
+import { WorkerShelf } from '../worker-shelf.ts';
 import type { PdfAnswer, PdfRequest } from './messages.ts';
 
 /** Of JavaScript alone; pdfium's memory has a ceiling of its own (`DocumentLimits.maxMemoryMib`). */
-const RESOURCES = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 8 };
+const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 8 };
+/** A thread whose pdfium took more than this is not kept. */
+const KEPT_BYTES = 192 * 1024 * 1024;
+
+const shelf = new WorkerShelf({
+  file: 'pdf-worker',
+  from: import.meta.url,
+  memory: MEMORY,
+  maxBusy: 2,
+  idleMs: 10_000,
+});
 
 function unreadable(message: string): InstanceError {
   return new InstanceError('document-unreadable', message);
@@ -19,34 +30,33 @@ export class PdfThread {
   readonly #onAbort = (): void => {
     this.#fail(unreadable('Cleaning the PDF was called off'));
   };
+  readonly #onBreak = (): void => {
+    this.#fail(unreadable('The PDF made its reader break off'));
+  };
+  readonly #onMessage = (answer: PdfAnswer): void => {
+    if (answer.kind === 'failed') this.#fail(unreadable(answer.message));
+    else {
+      this.#settle?.resolve(answer);
+      this.#settle = undefined;
+    }
+  };
   #leftMs: number;
   #failure: InstanceError | undefined;
   #settle: { resolve(answer: PdfAnswer): void; reject(error: InstanceError): void } | undefined;
 
-  constructor({ timeoutMs }: DocumentLimits, signal: AbortSignal | undefined) {
-    this.#worker = startWorker('pdf-worker', import.meta.url, {
-      resourceLimits: RESOURCES,
-      stdout: true,
-      stderr: true,
-    });
-    this.#worker.on('message', (answer: PdfAnswer) => {
-      if (answer.kind === 'failed') this.#fail(unreadable(answer.message));
-      else {
-        this.#settle?.resolve(answer);
-        this.#settle = undefined;
-      }
-    });
-    this.#worker.on('error', () => {
-      this.#fail(unreadable('The PDF made its reader break off'));
-    });
-    this.#worker.on('exit', () => {
-      this.#fail(unreadable('The PDF made its reader break off'));
-    });
+  private constructor(worker: Worker, { timeoutMs }: DocumentLimits, signal: AbortSignal | undefined) {
+    this.#worker = worker;
+    worker.on('message', this.#onMessage).on('error', this.#onBreak).on('exit', this.#onBreak);
     this.#timeoutMs = timeoutMs;
     this.#leftMs = timeoutMs;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
+  }
+
+  /** A thread, when one is free: others are cleaning other PDFs. To be closed. */
+  static async take(limits: DocumentLimits, signal: AbortSignal | undefined): Promise<PdfThread> {
+    return new PdfThread(await shelf.take(), limits, signal);
   }
 
   /** The answer of the kind that is asked for. Rejects with InstanceError `document-unreadable`. */
@@ -69,7 +79,7 @@ export class PdfThread {
       // What others do between two questions is not the document's fault.
       this.#leftMs = Math.max(1, this.#leftMs - (performance.now() - asked));
     });
-    if (answer.kind !== kind) throw unreadable('The reader of PDFs answered out of turn');
+    if (answer.kind !== kind) throw this.#fail(unreadable('The reader of PDFs answered out of turn'));
     return answer as Extract<PdfAnswer, { kind: K }>;
   }
 
@@ -78,14 +88,29 @@ export class PdfThread {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async close(): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    await this.#worker.terminate();
+  /** @param isDone the document was read to its end; else the thread is killed */
+  async close(isDone: boolean): Promise<void> {
+    try {
+      const isKept = isDone && (await this.ask({ kind: 'close' }, 'closed')).heapBytes <= KEPT_BYTES;
+      this.#release();
+      if (isKept) shelf.putBack(this.#worker);
+      else await shelf.discard(this.#worker);
+    } catch {
+      // It failed when there was nothing left to ask it for.
+      this.#release();
+      await shelf.discard(this.#worker);
+    }
   }
 
-  #fail(error: InstanceError): void {
+  #release(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#worker.off('message', this.#onMessage).off('error', this.#onBreak).off('exit', this.#onBreak);
+  }
+
+  #fail(error: InstanceError): InstanceError {
     this.#failure ??= error;
     this.#settle?.reject(this.#failure);
     this.#settle = undefined;
+    return this.#failure;
   }
 }

@@ -1,4 +1,5 @@
-// Worker thread: holds one PDF and answers one request after another. It may die of what it reads; nothing but that document is lost.
+// Worker thread: holds one PDF at a time and answers one request after another. It may die of what it reads; nothing but that document is lost.
+// Each document has a pdfium of its own.
 import { parentPort } from 'node:worker_threads';
 import type { PdfAnswer, PdfRequest } from './messages.ts';
 import { OpenPdf, Refused } from './open-pdf.ts';
@@ -7,12 +8,19 @@ import { Pdfium } from './pdfium.ts';
 const MIB = 1024 * 1024;
 
 let pdf: OpenPdf | undefined;
+let pdfium: Pdfium | undefined;
 
 async function answer(request: PdfRequest): Promise<PdfAnswer> {
   if (request.kind === 'open') {
-    const pdfium = await Pdfium.load(request.limits.maxMemoryMib * MIB);
+    pdfium = await Pdfium.load(request.limits.maxMemoryMib * MIB);
     pdf = new OpenPdf(pdfium, request.bytes, request.limits);
     return pdf.describe();
+  }
+  if (request.kind === 'close') {
+    const heapBytes = pdfium?.call.memory.buffer.byteLength ?? 0;
+    pdf = undefined;
+    pdfium = undefined;
+    return { kind: 'closed', heapBytes };
   }
   if (pdf === undefined) throw new Error('no document is open');
   return request.kind === 'page' ? pdf.openPage(request.index) : pdf.finish(request.blanked);

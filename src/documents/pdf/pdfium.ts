@@ -103,6 +103,9 @@ type Load = (options: {
   instantiateWasm(imports: Imports, done: (instance: Instance, module: object) => void): object;
 }) => Promise<{ readonly wasmExports: unknown }>;
 
+/** Compiled once a thread; each document has an instance. */
+let compiled: object | undefined;
+
 /** Scratch for out parameters: 16 doubles. */
 const SCRATCH_BYTES = 128;
 
@@ -118,9 +121,10 @@ export class Pdfium {
 
   /** @param maxBytes its memory grows up to this; beyond, an allocation fails or the thread traps */
   static async load(maxBytes: number): Promise<Pdfium> {
-    const file = createRequire(import.meta.url).resolve('@hyzyla/pdfium/pdfium.wasm');
     const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-    const module = new WebAssembly.Module(readFileSync(file));
+    const module = (compiled ??= new WebAssembly.Module(
+      readFileSync(createRequire(import.meta.url).resolve('@hyzyla/pdfium/pdfium.wasm')),
+    ));
     const load = PDFiumModule as unknown as Load;
     const loaded = await load({
       // What it says may hold text of the document.
