@@ -47,14 +47,17 @@ function server(name: string, begin: (rig: GatewayRig) => unknown, end: (rig: Ga
   };
 }
 
+/** The destination is away meanwhile, so that there is something to wait for by the clock. */
 function clock(name: string, offsetMs: number): Outage {
   return {
-    ...{ name, isReceivingOn: true },
-    begin: ({ clockFile }) => {
+    ...{ name: `${name}, destination away`, isReceivingOn: true },
+    begin: async ({ rig, clockFile }) => {
       writeFileSync(clockFile, String(offsetMs));
+      await rig.sink.become('away');
     },
-    end: ({ clockFile }) => {
+    end: async ({ rig, clockFile }) => {
       writeFileSync(clockFile, '0');
+      await rig.sink.become('normal');
     },
   };
 }

@@ -146,7 +146,8 @@ class SpoolReceiver implements Receiver {
   }
 
   #hasSpace(): boolean {
-    const isOld = this.#options.clock() - this.#checkedAt >= CHECK_SPACE_AFTER_MS;
+    // A clock that was set back makes it old, too.
+    const isOld = Math.abs(this.#options.clock() - this.#checkedAt) >= CHECK_SPACE_AFTER_MS;
     if (!this.#isChecking && (isOld || this.#takenBytes >= CHECK_SPACE_AFTER_BYTES)) void this.checkSpace();
     return this.#freeBytes !== undefined && this.#freeBytes - this.#takenBytes >= this.#options.limits.diskReserve;
   }

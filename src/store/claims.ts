@@ -61,11 +61,27 @@ const OPEN_DELIVERIES = `
   update delivery set due_at = now(), sender = null, waits_since = coalesce(waits_since, now())
   where record_id = any ($1::uuid[]) and state in ('pending', 'retrying') and due_at is null`;
 
+/**
+ * Seconds from the end of a sender's lease until another one may take the delivery over. Longer than the longest pause of a ledger that tries to
+ * write again: after an outage of the database a sender that lives can first tell what was sent meanwhile.
+ */
+const TAKE_OVER_SECONDS = 6;
+
 /** @param condition what a delivery has to fulfil beyond being due */
 const claimDeliveries = (condition: string): string => `
-  with due as (
+  with ended as (
     select record_id from delivery
-    where destination = $2 and state in ('pending', 'retrying') and due_at <= now() ${condition}
+    where destination = $2 and state in ('pending', 'retrying') and due_at <= now() and sender is not null
+    for update skip locked
+  ),
+  freed as (
+    update delivery set due_at = now() + interval '${TAKE_OVER_SECONDS} seconds', sender = null
+    from ended
+    where delivery.record_id = ended.record_id and delivery.destination = $2
+  ),
+  due as (
+    select record_id from delivery
+    where destination = $2 and state in ('pending', 'retrying') and due_at <= now() and sender is null ${condition}
     order by due_at limit $3 for update skip locked
   )
   update delivery set due_at = ${LEASE}, sender = $4::uuid
@@ -93,12 +109,16 @@ const CLAIM_ORDERED_DELIVERIES = claimDeliveries(`
       )`);
 
 const RENEW_DELIVERIES = `
-  update delivery set due_at = ${LEASE}
-  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
+  update delivery set due_at = ${LEASE}, sender = $4::uuid
+  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')
+    and (sender is null or sender = $4::uuid)
+  returning record_id`;
 
+// A span, not a time: the clock of this host may be ahead of the server's, and claims go by the server's.
 const POSTPONE_DELIVERIES = `
-  update delivery set due_at = to_timestamp($1::float8 / 1000), sender = null
-  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')`;
+  update delivery set due_at = now() + $1::float8 * interval '1 millisecond', sender = null
+  where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')
+    and (sender is null or sender = $4::uuid)`;
 
 const SETTLE = `
   update instance
@@ -198,12 +218,16 @@ export class PostgresClaims implements Claims {
     });
   }
 
-  async renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<void> {
-    await this.#database.query(RENEW_DELIVERIES, [this.#leaseSeconds, arrayLiteral(recordIds), destination]);
+  async renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<RecordId[]> {
+    const ids = arrayLiteral(recordIds);
+    return idsOf(
+      await this.#database.query<IdRow>(RENEW_DELIVERIES, [this.#leaseSeconds, ids, destination, this.#owner]),
+    );
   }
 
   async postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void> {
-    await this.#database.query(POSTPONE_DELIVERIES, [until, arrayLiteral(recordIds), destination]);
+    const ids = arrayLiteral(recordIds);
+    await this.#database.query(POSTPONE_DELIVERIES, [until - Date.now(), ids, destination, this.#owner]);
   }
 
   async settle(recordIds: readonly RecordId[]): Promise<RecordId[]> {

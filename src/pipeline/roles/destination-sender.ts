@@ -47,6 +47,8 @@ export class DestinationSender {
   readonly #name: string;
   /** Claimed, not begun. */
   readonly #claimed: DeliveryClaim[] = [];
+  /** By `performance.now()`: until then nobody else takes what is claimed. */
+  #claimedUntilMs = 0;
   readonly #underWay = new Map<RecordId, Promise<void>>();
   readonly #renewing: Every;
   readonly #sweeping: Every;
@@ -55,6 +57,8 @@ export class DestinationSender {
   #failures = 0;
   /** Nothing is sent before this time, in milliseconds since the epoch. */
   #pausedUntil = 0;
+  /** How long that pause was meant to be. */
+  #pauseMs = 0;
   /** Passing failures in a row that the peer answered. */
   #answeredFailures = 0;
   /** Of the first failure since the last answer that stands, in milliseconds since the epoch. */
@@ -132,13 +136,13 @@ export class DestinationSender {
   async #pump(): Promise<void> {
     const { claims, clock, destination } = this.#options;
     await this.#endPauseIfAsked();
-    while (!this.#isStopped && clock() >= this.#pausedUntil && !this.#isClosed) {
+    while (!this.#isStopped && !this.#isPaused && !this.#isClosed) {
       if (!(await this.#claim())) break;
       const wanted = Math.min(destination.concurrency, this.#underWay.size + this.#claimed.length);
       if (this.#places < wanted) this.#places = await claims.takePlaces(this.#name, destination.concurrency, wanted);
       if (this.#underWay.size >= this.#limit) break; // whoever ends wakes us
       while (this.#underWay.size < this.#limit) {
-        const claim = this.#claimed.shift();
+        const claim = this.#areClaimsOurs ? this.#claimed.shift() : undefined;
         if (claim === undefined) break;
         this.#begin(claim);
       }
@@ -155,15 +159,28 @@ export class DestinationSender {
     return closedUntil(this.#options.rules, this.#options.clock()) !== undefined;
   }
 
+  /** A clock that is set back ends a pause rather than lengthen it. */
+  get #isPaused(): boolean {
+    const remainingMs = this.#pausedUntil - this.#options.clock();
+    return remainingMs > 0 && remainingMs <= this.#pauseMs;
+  }
+
   async #endPauseIfAsked(): Promise<void> {
-    const { claims, clock } = this.#options;
-    if (clock() >= this.#pausedUntil || !this.#isOutageNoted) return;
+    const { claims } = this.#options;
+    if (!this.#isPaused || !this.#isOutageNoted) return;
     if (!(await claims.hasOutage(this.#name))) this.#pausedUntil = 0;
+  }
+
+  /** While the ledger was away our leases ran out: another sender may have what we claimed. */
+  get #areClaimsOurs(): boolean {
+    return performance.now() < this.#claimedUntilMs;
   }
 
   /** False when nothing is due. */
   async #claim(): Promise<boolean> {
-    if (this.#claimed.length > 0) return true;
+    if (this.#claimed.length > 0 && this.#areClaimsOurs) return true;
+    this.#claimed.length = 0;
+    this.#claimedUntilMs = performance.now() + this.#options.leaseMs;
     const limit = Math.max(1, this.#limit) + CLAIMED_AHEAD;
     const claimed = await this.#options.claims.claimDeliveries(this.#name, limit);
     // One of ours whose lease ran out before it was renewed is still on its way.
@@ -314,9 +331,10 @@ export class DestinationSender {
   /** Milliseconds until the next attempt; longer each time. */
   #pause(askedMs: number | undefined): number {
     const { backoff, clock } = this.#options;
-    if (clock() >= this.#pausedUntil) {
+    if (!this.#isPaused) {
       this.#failures++;
       const delayMs = respectAskedWait(delayAfter(this.#failures, backoff), askedMs);
+      this.#pauseMs = delayMs;
       this.#pausedUntil = clock() + delayMs;
       setTimeout(() => {
         this.wake();
@@ -331,10 +349,14 @@ export class DestinationSender {
   }
 
   async #renew(): Promise<void> {
-    const { claims, destination, log } = this.#options;
+    const { claims, destination, leaseMs, log } = this.#options;
     const ids = [...this.#underWay.keys(), ...this.#claimed.map(({ recordId }) => recordId)];
     try {
-      if (ids.length > 0) await claims.renewDeliveries(this.#name, ids);
+      const until = performance.now() + leaseMs;
+      const ours = new Set(ids.length > 0 ? await claims.renewDeliveries(this.#name, ids) : []);
+      const kept = this.#claimed.splice(0).filter(({ recordId }) => ours.has(recordId) || !ids.includes(recordId));
+      this.#claimed.push(...kept);
+      if (ids.length > 0) this.#claimedUntilMs = until;
       if (this.#places > 0) this.#places = await claims.takePlaces(this.#name, destination.concurrency, this.#places);
     } catch (error) {
       log.warn('Leases on deliveries could not be renewed.', {

@@ -52,10 +52,12 @@ export interface Claims {
   openDeliveries(recordIds: readonly RecordId[]): Promise<void>;
   /**
    * Up to `limit` deliveries to a destination that are due, oldest first; they are ours now. Where order is kept, one that has an earlier one of its
-   * series before it is not due, nor is one while an earlier instance of the same sender is not yet clean.
+   * series before it is not due, nor is one while an earlier instance of the same sender is not yet clean. What a sender had in hand whose lease ended is
+   * due some seconds later: until then that sender may tell what became of it.
    */
   claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]>;
-  renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<void>;
+  /** Lengthens our leases; resolves with those that are still ours. */
+  renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<RecordId[]>;
   /** Makes deliveries of ours due at a time, in milliseconds since the epoch. */
   postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void>;
   /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */

@@ -105,6 +105,22 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       expect(await other.claimDeliveries('a', 1)).toHaveLength(1);
     });
 
+    it('leave a delivery to a sender that went silent for some seconds, then let another one have it', async () => {
+      const [id] = await received(1);
+      await madeClean([id]);
+      const silent = new PostgresClaims(database, { leaseSeconds: 0 });
+      expect(await silent.claimDeliveries('a', 1)).toHaveLength(1);
+      // Its lease is over; what it has to tell may be on the way.
+      expect(await other.claimDeliveries('a', 1)).toEqual([]);
+      expect(await silent.renewDeliveries('a', [id])).toEqual([id]);
+      expect(await other.claimDeliveries('a', 1)).toEqual([]);
+      await database.query(`update delivery set due_at = due_at - interval '1 minute' where sender is null`);
+      expect(await other.claimDeliveries('a', 1)).toHaveLength(1);
+      expect(await silent.renewDeliveries('a', [id])).toEqual([]);
+      await silent.postponeDeliveries('a', [id], Date.now() - 1_000);
+      expect(await one.claimDeliveries('a', 1)).toEqual([]);
+    });
+
     it('settle a record when all its deliveries have ended: delivered, or quarantined when one refused', async () => {
       const [done, refused, open] = await received(3, ['a', 'b']);
       await madeClean([done, refused, open]);
