@@ -4,6 +4,7 @@
 // it likes. Other content under a UID breaks the rule, and yet it comes: a patient's name was corrected, a device began to count anew. Which of the
 // two is right nobody but a person can tell, and another UID for the second one would break every reference to it. So it is sent as it came, under the
 // same replacement UID, and told as a new revision by ledger, receipt and log: a destination overwrites or refuses it, but never in silence.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordId } from '../core/brands.ts';
 import { retryTransient } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
@@ -71,7 +72,14 @@ export interface JudgeOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Of one UID, instances are judged one after another, each once the ledger was told of the one before — by whoever tells it in the same turn. Across
+ * processes, and where telling takes longer, two revisions that come at the same moment may get the same number.
+ */
 export function createJudgeNovelty({ earlierInstances, log, backoff, signal }: JudgeOptions): JudgeNovelty {
+  /** By project and UID: when the next one may be judged. */
+  const turns = new Map<string, Promise<unknown>>();
+
   async function judge(
     prepared: PreparedRecord,
     arrived: ArrivedInstance,
@@ -100,7 +108,19 @@ export function createJudgeNovelty({ earlierInstances, log, backoff, signal }: J
     const { recordId, sopInstanceUid, receivedAt } = prepared.record;
     const arrived = { recordId, project: prepared.route.project, sopInstanceUid, receivedAt };
     if (earlierInstances?.mayHave(arrived) !== true) return FIRST_OF_ITS_UID;
-    return judge(prepared, arrived, earlierInstances);
+    const key = `${arrived.project}\n${sopInstanceUid}`;
+    const before = turns.get(key);
+    const judging =
+      before === undefined
+        ? judge(prepared, arrived, earlierInstances)
+        : before.then(() => judge(prepared, arrived, earlierInstances));
+    const turn = judging.then(
+      () => nextTurn(),
+      () => undefined, // told to the caller
+    );
+    turns.set(key, turn);
+    void turn.then(() => turns.get(key) === turn && turns.delete(key));
+    return judging;
   };
 }
 

@@ -10,7 +10,7 @@ import type { Queryable, Row } from './database.ts';
 import { InstanceFilter, KEY_BYTES, KEY_OF_INSTANCE, keyOfInstance } from './instance-filter.ts';
 import { storable } from './text.ts';
 
-// What was delivered counts whenever it came; what is on its way only when it came before. A repeat stands for another row.
+// What was made clean counts whenever it came; what is not so far only when it came before. A repeat stands for another row.
 const FIND = `
   select
     asked.record_id as "askedId", earlier.record_id as "recordId", earlier.state = 'delivered' as "isDelivered",
@@ -32,8 +32,8 @@ const FIND = `
       and instance.record_id <> asked.record_id
       and instance.repeats is null
       and (
-        instance.state = 'delivered'
-        or instance.state not in ('quarantined', 'discarded')
+        instance.state in ('clean', 'delivering', 'delivered')
+        or instance.state in ('received', 'deidentifying', 'released')
           and (instance.received_at, instance.record_id)
             < (to_timestamp(asked.received_ms / 1000), asked.record_id)
       )
@@ -119,6 +119,8 @@ export interface RecentInstancesOptions {
 export class RecentInstances implements EarlierInstances {
   readonly #options: RecentInstancesOptions;
   readonly #filter: InstanceFilter;
+  /** Records under work whose UID came before in the memory of this process. */
+  readonly #known = new Set<RecordId>();
   readonly #stopping = new AbortController();
   #isLoaded = false;
   #loading: Promise<void> | undefined;
@@ -128,14 +130,16 @@ export class RecentInstances implements EarlierInstances {
     this.#filter = new InstanceFilter(options.remembered);
   }
 
-  mayHave({ project, sopInstanceUid }: ArrivedInstance): boolean {
+  mayHave({ recordId, project, sopInstanceUid }: ArrivedInstance): boolean {
     const isKnown = this.#filter.add(keyOfInstance(project, storable(sopInstanceUid)));
+    if (isKnown) this.#known.add(recordId);
     return isKnown || !this.#isLoaded;
   }
 
   async find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
     // What this process knows of the earlier one may still be on its way into the ledger.
-    await this.#options.ledger.flush();
+    if (this.#known.has(arrived.recordId)) await this.#options.ledger.flush();
+    this.#known.delete(arrived.recordId);
     return (await findEarlier(this.#options.database, [arrived])).get(arrived.recordId);
   }
 
