@@ -1,21 +1,21 @@
 // The demo: a research PACS, a gateway in front of it, a clinic that sends; then what became of one image.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/config.ts';
-import { asAeTitle } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import { startReceiver, type Receiver } from '../../dimse/receiver.ts';
 import { createLog } from '../../log/log.ts';
 import type { Log } from '../../pipeline/ports.ts';
-import { buildClinic, type SyntheticInstance } from '../../synthetic/clinic.ts';
+import type { SyntheticInstance } from '../../synthetic/clinic.ts';
 import type { FindParams } from '../database-handlers.ts';
 import { askDatabase } from '../open-store.ts';
 import { printLine, printTable } from '../output.ts';
+import { requireAeTitle } from '../peer-address.ts';
 import type { FoundRow } from '../pseudonyms/find.ts';
-import { sendFiles } from '../send/send-files.ts';
 import type { RunningGateway, Services } from '../services.ts';
+import { modalitiesOf, openClinic, sendClinicFrom } from './clinic.ts';
 import { compareFiles, readSopInstanceUid } from './compare.ts';
 
 /** Resolves with whether every instance of the clinic reached the research PACS. */
@@ -65,13 +65,6 @@ async function runStory({ folder, clinic, pacs, services, log, isKept }: Story):
   }
 }
 
-async function openClinic(folder: string): Promise<readonly SyntheticInstance[]> {
-  const clinic = buildClinic();
-  await mkdir(folder);
-  for (const { fileName, bytes } of clinic) await writeFile(join(folder, fileName), bytes);
-  return clinic;
-}
-
 async function writeConfig(folder: string, port: number): Promise<Config> {
   const file = join(folder, 'lethe.yaml');
   await writeFile(
@@ -84,6 +77,7 @@ async function writeConfig(folder: string, port: number): Promise<Config> {
       `  research: { aeTitle: RESEARCH, host: 127.0.0.1, port: ${port} }`,
       'routes:',
       '  - { calledAeTitle: LETHE, project: demo, profile: basic, destinations: [research] }',
+      'http: off',
       'limits: { diskReserve: 100MiB }',
       '',
     ].join('\n'),
@@ -96,11 +90,12 @@ async function sendClinic(
   clinic: readonly SyntheticInstance[],
   gateway: RunningGateway,
 ): Promise<void> {
-  const [aeTitle, callingAeTitle] = [asAeTitle('LETHE'), asAeTitle('CLINIC')];
-  if (aeTitle === undefined || callingAeTitle === undefined) throw new TypeError('both are AE titles');
-  const report = await sendFiles([folder], { aeTitle, host: '127.0.0.1', port: gateway.port ?? 0 }, callingAeTitle);
-  const modalities = [...new Set(clinic.map(({ modality }) => modality))].sort().join(', ');
-  printLine(`3  The clinic sent ${report.sent} instances of made-up patients (${modalities}).`);
+  const { sent } = await sendClinicFrom(folder, {
+    aeTitle: requireAeTitle('LETHE'),
+    host: '127.0.0.1',
+    port: gateway.port ?? 0,
+  });
+  printLine(`3  The clinic sent ${sent} instances of made-up patients (${modalitiesOf(clinic)}).`);
 }
 
 /** The first CT image as the clinic has it and as the research PACS got it. */
