@@ -1,9 +1,9 @@
-// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--minutes N] [--built]
+// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--minutes N] [--only TEXT] [--built]
 //
 // Scanners send without end while processes of the gateway are killed at random moments (a round each) and everything around it fails in turn (an
 // outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was lost or
 // damaged, arrived twice without a lost answer, arrived though it must not, or when a planted name stands where none may. `--minutes` ends the
-// rounds early, drain not included. `--built` runs dist instead of the sources.
+// rounds early, drain not included. `--only` takes the outages whose name holds the text. `--built` runs dist instead of the sources.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Topology } from '../../test/support/custody/gateway-rig.ts';
@@ -34,6 +34,7 @@ function readOptions(): { readonly topologies: readonly Topology[]; readonly sto
       outages: { type: 'string', default: '8' },
       seed: { type: 'string', default: '1' },
       minutes: { type: 'string', default: '60' },
+      only: { type: 'string', default: '' },
       built: { type: 'boolean', default: false },
     },
   });
@@ -53,6 +54,7 @@ function readOptions(): { readonly topologies: readonly Topology[]; readonly sto
       outages: number('outages'),
       seed: number('seed'),
       minutes: number('minutes') / topologies.length,
+      only: values.only,
       program: values.built ? [join(REPOSITORY, 'dist/main.js')] : undefined,
       tell: (line) => {
         console.log(line);

@@ -17,6 +17,8 @@ export interface Story {
   readonly seed: number;
   /** Rounds and outages that did not begin by then are left out. */
   readonly minutes: number;
+  /** Part of the name of the outages that come. */
+  readonly only: string;
   /** Arguments for node up to the program; undefined: its sources. */
   readonly program: readonly string[] | undefined;
   readonly tell: (line: string) => void;
@@ -110,11 +112,14 @@ class Chapters {
 
   /** In turn, so that every kind comes once before any comes again. */
   #chooseOutages(): Outage[] {
-    const { outages, topology, seed } = this.#story;
+    const { outages, only, topology, seed } = this.#story;
     const kinds = OUTAGES.filter(
       (outage) =>
-        (outage.topology ?? topology) === topology && (outage.needsDisk !== true || this.#scene.disk !== undefined),
+        outage.name.includes(only) &&
+        (outage.topology ?? topology) === topology &&
+        (outage.needsDisk !== true || this.#scene.disk !== undefined),
     );
+    if (kinds.length === 0) throw new Error('no outage has such a name here');
     return Array.from({ length: outages }, (_, i) => kinds[(seed - 1 + i) % kinds.length]);
   }
 
