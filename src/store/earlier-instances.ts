@@ -6,12 +6,12 @@ import type { ArrivedInstance, EarlierInstance, EarlierInstances } from '../pipe
 import type { Ledger, Log } from '../pipeline/ports.ts';
 import { Gathered } from '../pipeline/roles/gathered.ts';
 import { columnsOf } from './columns.ts';
-import type { Queryable, Row } from './database.ts';
+import type { Database, Queryable, Row } from './database.ts';
 import { InstanceFilter, KEY_BYTES, KEY_OF_INSTANCE, keyOfInstance } from './instance-filter.ts';
 import { storable } from './text.ts';
 
 // What was made clean counts whenever it came; what is not so far only when it came before. A repeat stands for another row.
-const FIND = `
+const findAmong = (asked: string): string => `
   select
     asked.record_id as "askedId", earlier.record_id as "recordId", earlier.state = 'delivered' as "isDelivered",
     coalesce(earlier.revision, 1) as revision, earlier.length, earlier.checksum,
@@ -21,8 +21,7 @@ const FIND = `
     array_to_json(array(
       select destination from delivery where delivery.record_id = earlier.record_id and delivery.state = 'sent'
     ))::text as "sentTo"
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[])
-    as asked (record_id, project, sop_instance_uid, received_ms)
+  from ${asked}
   join project on project.name = asked.project
   cross join lateral (
     select *
@@ -41,6 +40,14 @@ const FIND = `
     limit 1
   ) as earlier
   left join profile_version on profile_version.number = earlier.profile_number`;
+
+// Of one alone the database keeps the plan, which takes longer to make than to carry out.
+const FIND_ONE = findAmong(
+  '(select $1::uuid as record_id, $2::text as project, $3::text as sop_instance_uid, $4::float8 as received_ms) as asked',
+);
+const FIND_MANY = findAmong(
+  `unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as asked (record_id, project, sop_instance_uid, received_ms)`,
+);
 
 interface EarlierRow extends Row {
   readonly askedId: RecordId;
@@ -61,15 +68,15 @@ export async function findEarlier(
   database: Queryable,
   arrived: readonly ArrivedInstance[],
 ): Promise<ReadonlyMap<RecordId, EarlierInstance>> {
-  const rows = await database.query<EarlierRow>(
-    FIND,
-    columnsOf(arrived, ({ recordId, project, sopInstanceUid, receivedAt }) => [
-      recordId,
-      project,
-      storable(sopInstanceUid),
-      receivedAt,
-    ]),
-  );
+  const cells = arrived.map(({ recordId, project, sopInstanceUid, receivedAt }) => {
+    return [recordId, project, storable(sopInstanceUid), receivedAt];
+  });
+  const rows = await (cells.length === 1
+    ? database.query<EarlierRow>(FIND_ONE, cells[0])
+    : database.query<EarlierRow>(
+        FIND_MANY,
+        columnsOf(cells, (row) => row),
+      ));
   return new Map(rows.map((row) => [row.askedId, earlierOf(row)]));
 }
 
@@ -101,10 +108,12 @@ const NEWEST = `
 /** Instances that are remembered from before, newest first. */
 const REMEMBERED = 500_000;
 /** The database does other work in between. */
-const PAGE_ROWS = 20_000;
+const PAGE_ROWS = 10_000;
+// Without these a database that has no statistics yet sorts all rows for each page.
+const ALONG_THE_INDEX = ['set local enable_sort = off', 'set local enable_bitmapscan = off'];
 
 export interface RecentInstancesOptions {
-  readonly database: Queryable;
+  readonly database: Database;
   readonly ledger: Pick<Ledger, 'flush'>;
   readonly log: Log;
   /** Default 500,000. */
@@ -170,10 +179,7 @@ export class RecentInstances implements EarlierInstances {
     const { database, remembered = REMEMBERED } = this.#options;
     let [left, upTo] = [remembered, 'infinity'];
     while (left > 0 && !this.#stopping.signal.aborted) {
-      const [page] = await database.query<{ keys: string | null; count: number; oldest: string | null }>(NEWEST, [
-        upTo,
-        Math.min(left, PAGE_ROWS),
-      ]);
+      const page = await readPage(database, upTo, Math.min(left, PAGE_ROWS));
       const keys = Buffer.from(page.keys ?? '', 'hex');
       for (let at = 0; at < keys.length; at += KEY_BYTES) this.#filter.add(keys, at);
       left -= page.count;
@@ -182,6 +188,19 @@ export class RecentInstances implements EarlierInstances {
     }
     this.#isLoaded = true;
   }
+}
+
+interface Page extends Row {
+  readonly keys: string | null;
+  readonly count: number;
+  readonly oldest: string | null;
+}
+
+function readPage(database: Database, upTo: string, limit: number): Promise<Page> {
+  return database.transaction(async (transaction) => {
+    for (const setting of ALONG_THE_INDEX) await transaction.query(setting);
+    return (await transaction.query<Page>(NEWEST, [upTo, limit]))[0];
+  });
 }
 
 /** For many processes that share a ledger: it is asked about every instance, about those of the same moment in one statement. */
