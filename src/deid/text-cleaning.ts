@@ -9,6 +9,9 @@ import { TextCleaner } from './free-text/clean-text.ts';
 import type { FoundSpan } from './free-text/span.ts';
 import type { Identifiers } from './identifiers.ts';
 
+/** What a cleaner is made of. */
+export type TextSource = Pick<Identifiers, 'key' | 'birthDate' | 'forText'>;
+
 /** What is left of a text. */
 export type Cleaned =
   | { readonly kind: 'same'; readonly text: string }
@@ -91,7 +94,7 @@ export class TextCleaning {
 }
 
 /** The years that a birth date comes to in a text whose dates are moved or kept: then no date of the text stays. */
-function birthDateOf(identifiers: Identifiers, shiftDays: number | undefined): BirthDate | undefined {
+function birthDateOf(identifiers: TextSource, shiftDays: number | undefined): BirthDate | undefined {
   const { birthDate } = identifiers;
   if (birthDate === undefined || shiftDays === undefined) return undefined;
   const moved = shiftDates(birthDate, 'DA', shiftDays);
@@ -108,7 +111,7 @@ const cleaners = new Map<string, TextCleaning>();
  * The cleaner for an instance that carries these values.
  * @param shiftDays dates in texts are moved; undefined when they are taken out
  */
-export function textCleaningFor(identifiers: Identifiers, shiftDays: number | undefined): TextCleaning {
+export function textCleaningFor(identifiers: TextSource, shiftDays: number | undefined): TextCleaning {
   const key = `${shiftDays ?? ''}\n${identifiers.birthDate ?? ''}\n${identifiers.key()}`;
   let cleaning = cleaners.get(key);
   if (cleaning === undefined) {

@@ -1,4 +1,4 @@
-// One encapsulated document by its kind. PDF goes to its own worker thread; the others are small and are cleaned where they are.
+// One encapsulated document by its kind. PDF goes to a worker thread; the others are cleaned where they are.
 import { cleanCda } from './cda/clean-cda.ts';
 import type { ContextualJob } from './context.ts';
 import type { CleanDocument } from './document.ts';
@@ -22,7 +22,7 @@ export async function cleanDocument(kind: DocumentKind, mimeType: string, job: C
   const { charset } = readMimeType(mimeType);
   switch (kind) {
     case 'pdf':
-      return cleanPdf(job);
+      return job.cleanPdf === undefined ? cleanPdf(job) : job.cleanPdf(job.bytes);
     case 'cda':
       return cleanCda(job, (bytes, innerType) => cleanInner(bytes, innerType, job));
     case 'html':

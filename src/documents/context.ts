@@ -9,7 +9,10 @@ export interface DocumentContext {
   readonly keepsCharacteristics: boolean;
 }
 
-export interface ContextualJob extends DocumentJob, DocumentContext {}
+export interface ContextualJob extends DocumentJob, DocumentContext {
+  /** Who cleans a PDF, also one inside another document: without it a worker thread that is started here. */
+  readonly cleanPdf?: (bytes: Buffer) => Promise<CleanDocument>;
+}
 
 /** Cleans a document that stands inside another one. Rejects with `document-unreadable`, also for what is of no known kind. */
 export type CleanInner = (bytes: Buffer, mimeType: string) => Promise<CleanDocument>;

@@ -29,6 +29,14 @@ export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
   maxMemoryMib: 450,
 };
 
+/** Samples as rows from the top, without padding: one byte each, luminance or red, green, blue. */
+export interface RawPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly components: 1 | 3;
+  readonly data: Uint8Array;
+}
+
 /** One document of one instance, and those who judge what it says. */
 export interface DocumentJob {
   readonly bytes: Buffer;
@@ -36,6 +44,8 @@ export interface DocumentJob {
   /** Undefined when nobody can read pictures: a document that shows any is then `document-unreadable`. */
   readonly pictures: PictureReader | undefined;
   readonly limits: DocumentLimits;
+  /** Makes a baseline JPEG of a page that is a photograph or a scan; the same picture gives the same bytes. Without it such pages stay lossless and large. */
+  readonly encodeJpeg?: (picture: RawPicture) => Promise<Buffer>;
   readonly signal?: AbortSignal;
 }
 

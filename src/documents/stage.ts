@@ -19,12 +19,15 @@ const SPACE = 0x20;
 /** Values that are read in one go before the document itself. */
 const MAX_TEXT_BYTES = 256;
 
-export interface DocumentsJob extends DocumentContext, Pick<ContextualJob, 'judge' | 'pictures' | 'signal'> {
+export interface DocumentsJob
+  extends DocumentContext, Pick<ContextualJob, 'judge' | 'pictures' | 'encodeJpeg' | 'signal'> {
   readonly dataSet: DataSet;
   /** What leaves so far, with an empty document. */
   readonly output: OutputDataSet;
   readonly sopClassUid: string;
   readonly limits?: DocumentLimits;
+  /** Cleans the document as `cleanDocument` does, by default that. */
+  readonly clean?: typeof cleanDocument;
 }
 
 export interface CleanedDocuments {
@@ -43,7 +46,7 @@ export function hasDocument({ elements }: Pick<DataSet, 'elements'>): boolean {
  * document. The same input gives the same output. Rejects with InstanceError `document-unreadable`.
  */
 export async function cleanDocuments(job: DocumentsJob): Promise<CleanedDocuments | undefined> {
-  const { dataSet, output, limits = DEFAULT_DOCUMENT_LIMITS } = job;
+  const { dataSet, output, limits = DEFAULT_DOCUMENT_LIMITS, clean: cleanWith = cleanDocument } = job;
   const element = findElement(dataSet.elements, TAG.EncapsulatedDocument);
   if (element === undefined) return undefined;
   if (!output.elements.some((leaving) => leaving.kind === 'written' && leaving.tag === TAG.EncapsulatedDocument))
@@ -51,7 +54,7 @@ export async function cleanDocuments(job: DocumentsJob): Promise<CleanedDocument
   const bytes = await readDocument(dataSet, element, limits);
   const mimeType = textAt(dataSet, TAG.MIMETypeOfEncapsulatedDocument);
   const kind = kindOf(bytes, mimeType, job.sopClassUid);
-  const clean = await cleanDocument(kind, mimeType, { ...job, bytes, limits });
+  const clean = await cleanWith(kind, mimeType, { ...job, bytes, limits });
   if (clean.bytes.length > limits.maxBytes * 2 || clean.bytes.length > 0xfffffffe)
     throw unreadable('The clean document would be larger than the limit.');
   return { output: replaceDocument(job, clean.bytes), kind, findings: clean.findings };

@@ -2,11 +2,14 @@
 // receipt says.
 import type { PictureReader } from '../core/picture.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
+import { textKnowledgeOf, textShiftOf } from '../deid/text-judge.ts';
 import type { DocumentLimits } from '../documents/document.ts';
 import { cleanDocuments, hasDocument } from '../documents/stage.ts';
+import { encodeJpeg } from '../pixels/encode-jpeg.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { judgeOf } from './content-stages.ts';
+import { cleanInThread } from './document-thread.ts';
 import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
 
 export interface DocumentContentOptions {
@@ -28,7 +31,8 @@ export function documentContent({ picturesFor, limits }: DocumentContentOptions 
     },
 
     async treat(content: Content): Promise<TreatedContent> {
-      const { dataSet, outcome, transferSyntax, profile, keys } = content;
+      const { dataSet, outcome, transferSyntax, profile, subject, keys } = content;
+      const knowledge = textKnowledgeOf(outcome.identifiers, textShiftOf(profile, subject));
       const treated = await cleanDocuments({
         dataSet,
         output: outcome.output,
@@ -37,6 +41,8 @@ export function documentContent({ picturesFor, limits }: DocumentContentOptions 
         pictures: picturesFor?.(profile),
         replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
         keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
+        encodeJpeg,
+        clean: (kind, mimeType, job) => cleanInThread(kind, mimeType, job, knowledge),
         ...(limits === undefined ? {} : { limits }),
       });
       if (treated === undefined) return { outcome, transferSyntax };

@@ -34,6 +34,7 @@ async function cleanWith(thread: PdfThread, job: DocumentJob): Promise<CleanDocu
   const { pages, findings } = await thread.ask({ kind: 'open', bytes: copy, limits: job.limits }, 'opened', [
     copy.buffer,
   ]);
+  const { encodeJpeg } = job;
   const all: DocumentFinding[] = [...findings];
   const writer = new PdfWriter();
   const fonts = new LayerFonts();
@@ -43,14 +44,15 @@ async function cleanWith(thread: PdfThread, job: DocumentJob): Promise<CleanDocu
     const regions = await readPictures(page, job);
     thread.throwIfFailed();
     const blanked = [...rectanglesOf(page.text, judged.removed), ...regions];
-    const picture = await thread.ask({ kind: 'finish', blanked }, 'picture');
+    const picture = await thread.ask({ kind: 'finish', blanked, hasJpeg: encodeJpeg !== undefined }, 'picture');
     const stays = charactersThatStay(page, judged.removed, regions);
     const points = new PagePoints(page);
     const layer = writeTextLayer(page.text, stays, points, fonts);
     const replaced = judged.replacements
       .filter(({ chars }) => chars.every((char) => isSeen(page, char, regions)))
       .map(({ text, chars }) => writeReplacement(text, page.text, chars, points));
-    writer.addPage(page, picture, layer + replaced.join(''));
+    const jpeg = picture.encoding === 'raw' ? await encodeJpeg?.(picture) : undefined;
+    writer.addPage(page, jpeg === undefined ? picture : { ...picture, jpeg }, layer + replaced.join(''));
     const number = index + 1;
     for (const [kind, count] of judged.counts) all.push({ kind, count, page: number });
     if (regions.length > 0) all.push({ kind: 'picture-region', count: regions.length, page: number });

@@ -48,20 +48,24 @@ export interface OpenedPage {
   readonly annotations: number;
 }
 
-/** The page's picture as a PDF image: rows with PNG predictors, deflated (ISO 32000-2 7.4.4.4). */
+/** The page's picture as a PDF image: rows with PNG predictors, deflated (ISO 32000-2 7.4.4.4); or as it is, for others to encode. */
 export interface PagePicture {
   readonly kind: 'picture';
   readonly width: number;
   readonly height: number;
+  readonly encoding: 'flate' | 'raw';
   readonly components: 1 | 3;
-  readonly bitsPerComponent: 1 | 8;
+  readonly bitsPerComponent: 1 | 4 | 8;
+  /** Red, green, blue of each value, when the samples are indices. */
+  readonly palette?: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
 export type PdfRequest =
   | { readonly kind: 'open'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: DocumentLimits }
   | { readonly kind: 'page'; readonly index: number }
-  | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[] }
+  /** `hasJpeg`: a page that is a photograph or a scan is asked for as it is. */
+  | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[]; readonly hasJpeg: boolean }
   /** Lets go of the document. */
   | { readonly kind: 'close' };
 

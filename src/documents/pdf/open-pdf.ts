@@ -27,6 +27,8 @@ export class Refused extends Error {}
 interface HeldPage {
   readonly handle: number;
   readonly bitmap: PageBitmap;
+  /** Text and lines alone. */
+  readonly isPrint: boolean;
 }
 
 export class OpenPdf {
@@ -95,10 +97,10 @@ export class OpenPdf {
     const extracted = extractText(this.#pdfium, handle, placementOf(this.#pdfium, handle, width, height));
     const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(handle);
-    this.#held = { handle, bitmap };
     const whole = bitmap.toGray();
     markUnseen(extracted, whole);
     const unread = this.#drawUnread(handle, extracted, whole);
+    this.#held = { handle, bitmap, isPrint: unread === undefined };
     return { kind: 'page', widthPt, heightPt, width, height, text: extracted.text, unread, annotations };
   }
 
@@ -170,12 +172,12 @@ export class OpenPdf {
   }
 
   /** Blanks parts of the page that is held, packs its picture and lets it go. */
-  finish(blanked: readonly Rectangle[]): PagePicture {
+  finish({ blanked, hasJpeg }: { readonly blanked: readonly Rectangle[]; readonly hasJpeg: boolean }): PagePicture {
     if (this.#held === undefined) throw new Error('no page is held');
-    const { handle, bitmap } = this.#held;
+    const { handle, bitmap, isPrint } = this.#held;
     this.#held = undefined;
     for (const rectangle of blanked) bitmap.blank(rectangle);
-    const picture = bitmap.pack();
+    const picture = bitmap.pack(isPrint ? 'print' : hasJpeg ? 'raw' : 'lossless');
     bitmap.close();
     this.#close(handle);
     return picture;

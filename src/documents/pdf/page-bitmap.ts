@@ -4,7 +4,8 @@ import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 import type { PagePicture } from './messages.ts';
 import type { Pdfium } from './pdfium.ts';
 import { commonColor } from './background.ts';
-import { packRows } from './png-rows.ts';
+import { packBytes, packRows, rowsOf } from './png-rows.ts';
+import { PrintColors } from './print-colors.ts';
 
 /** FPDFBitmap_BGRx: 4 bytes a pixel. */
 const BGRX = 3;
@@ -63,17 +64,41 @@ export class PageBitmap {
     for (let row = top; row < bottom; row++) words.fill(color, row * this.width + left, row * this.width + right);
   }
 
-  /** The picture as a PDF image: two levels, grey or colour, whichever loses nothing that is seen. */
-  pack(): PagePicture {
+  /**
+   * The picture as a PDF image: two levels, grey or colour, whichever loses nothing that is seen.
+   * @param how `print`: of letters and lines sixteen levels are enough, in colour as many of each; `raw`: for others to encode, unless it has
+   *   two levels
+   */
+  pack(how: 'print' | 'lossless' | 'raw'): PagePicture {
     const pixels = this.#pixels();
+    const { width, height } = this;
     const { isColored, isBilevel } = levelsOf(pixels);
     const components = isColored ? 3 : 1;
-    const bitsPerComponent = isBilevel && !isColored ? 1 : 8;
-    const rows = packRows(pixels, { width: this.width, height: this.height, components, bitsPerComponent });
+    const picture = { kind: 'picture', encoding: 'flate', width, height, components } as const;
+    if (isBilevel) return this.#packed(picture, packRows(pixels, { ...picture, bitsPerComponent: 1 }), 1);
+    if (how === 'raw') {
+      const data = rowsOf(pixels, picture);
+      return { ...picture, encoding: 'raw', bitsPerComponent: 8, data };
+    }
+    const print = how === 'print' ? new PrintColors() : undefined;
+    const indices = isColored ? print?.indicesOf(pixels) : undefined;
+    if (print !== undefined && indices !== undefined) {
+      const indexed = { ...picture, components: 1, palette: print.palette() } as const;
+      return this.#packed(indexed, packBytes(indices, width, height), 8);
+    }
+    const bitsPerComponent = print !== undefined && !isColored ? 4 : 8;
+    return this.#packed(picture, packRows(pixels, { ...picture, bitsPerComponent }), bitsPerComponent);
+  }
+
+  #packed(
+    picture: Omit<PagePicture, 'bitsPerComponent' | 'data'>,
+    rows: Buffer,
+    bitsPerComponent: PagePicture['bitsPerComponent'],
+  ): PagePicture {
     const packed = deflateSync(rows, { level: 6 });
     const data = new Uint8Array(packed.length);
     data.set(packed);
-    return { kind: 'picture', width: this.width, height: this.height, components, bitsPerComponent, data };
+    return { ...picture, bitsPerComponent, data };
   }
 
   close(): void {

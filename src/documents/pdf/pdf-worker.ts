@@ -23,7 +23,7 @@ async function answer(request: PdfRequest): Promise<PdfAnswer> {
     return { kind: 'closed', heapBytes };
   }
   if (pdf === undefined) throw new Error('no document is open');
-  return request.kind === 'page' ? pdf.openPage(request.index) : pdf.finish(request.blanked);
+  return request.kind === 'page' ? pdf.openPage(request.index) : pdf.finish(request);
 }
 
 /** What is handed over instead of copied. */

@@ -9,6 +9,7 @@ const PAGES = 2;
 const RESOURCES = 3;
 const FIRST_FREE = 4;
 const ROWS_PER_BLOCK = 100;
+const DEVICE_SPACES = { 1: '/DeviceGray', 3: '/DeviceRGB' } as const;
 const FLATE = '/Filter /FlateDecode';
 /** The four bytes say to transports that the file is binary (7.5.2). */
 const HEADER = Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1');
@@ -20,18 +21,21 @@ export class PdfWriter {
   #length = HEADER.length;
   #next = FIRST_FREE;
 
-  /** @param text operators that write over the picture */
-  addPage({ widthPt, heightPt }: OpenedPage, picture: PagePicture, text: string): void {
-    const { width, height, components, bitsPerComponent, data } = picture;
+  /**
+   * @param picture with the JPEG that was made of it, where one was
+   * @param text operators that write over the picture
+   */
+  addPage({ widthPt, heightPt }: OpenedPage, picture: PagePicture & { readonly jpeg?: Buffer }, text: string): void {
+    const { width, height, components, bitsPerComponent, data, palette, jpeg } = picture;
     const image = this.#reserve();
     const content = this.#reserve();
     const page = this.#reserve();
     const filter = `${FLATE} /DecodeParms << /Predictor 15 /Colors ${components} /BitsPerComponent ${bitsPerComponent} /Columns ${width} >>`;
-    const space = components === 1 ? '/DeviceGray' : '/DeviceRGB';
+    const space = palette === undefined ? DEVICE_SPACES[components] : indexed(palette);
     this.#stream(
       image,
-      `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace ${space} /BitsPerComponent ${bitsPerComponent} ${filter}`,
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+      `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace ${space} /BitsPerComponent ${bitsPerComponent} ${jpeg === undefined ? filter : '/Filter /DCTDecode'}`,
+      jpeg ?? Buffer.from(data.buffer, data.byteOffset, data.byteLength),
     );
     const [x, y] = [points(widthPt), points(heightPt)];
     this.#deflated(content, `q ${x} 0 0 ${y} 0 0 cm /P Do Q\n${text}`);
@@ -107,6 +111,11 @@ export class PdfWriter {
     const trailer = `trailer\n<< /Size ${this.#next} /Root ${CATALOG} 0 R >>\nstartxref\n${start}\n%%EOF\n`;
     this.#push(Buffer.from(table + trailer, 'latin1'));
   }
+}
+
+/** ISO 32000-2 8.6.6.3. */
+function indexed(palette: Uint8Array): string {
+  return `[/Indexed /DeviceRGB ${palette.length / 3 - 1} <${Buffer.from(palette).toString('hex')}>]`;
 }
 
 function points(value: number): string {
