@@ -47,7 +47,7 @@ export function outsideOf(regions: readonly Rectangle[], width: number, height: 
     const [y, below] = [rows[at], rows[at + 1]];
     const across = regions
       .filter((region) => region.y <= y && region.y + region.height >= below)
-      .map((region) => [Math.max(0, region.x), Math.min(width, region.x + region.width)] as const)
+      .map((region) => [Math.min(width, Math.max(0, region.x)), Math.min(width, region.x + region.width)] as const)
       .sort((a, b) => a[0] - b[0]);
     let x = 0;
     for (const [left, right] of across) {
