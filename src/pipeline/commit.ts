@@ -17,6 +17,7 @@ import type {
   PendingCommitment,
 } from './ports.ts';
 import type { Routes } from './routes.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface CommitmentOptions {
   readonly store: CommitmentStore;
@@ -140,7 +141,7 @@ export class Commitments implements CommitmentProvider {
   async #decide(pending: PendingCommitment): Promise<CommitmentReport | undefined> {
     const { store, ledger, routes, clock } = this.#options;
     // What was acknowledged a moment ago may still be on its way into the ledger.
-    await this.#unlessStopped(ledger.flush());
+    await unlessAborted(ledger.flush(), this.#stopping.signal);
     const uids = pending.references.map(({ sopInstanceUid }) => sopInstanceUid);
     const states = pending.isDuplicate ? [] : await store.find(pending.calledAeTitle, uids);
     const promise = routes.get(pending.calledAeTitle)?.commitment ?? 'custody';
@@ -179,7 +180,7 @@ export class Commitments implements CommitmentProvider {
     const peer = peerOf(pending.callingAeTitle, pending.peerAddress);
     if (peer === undefined) return 'no-commitment-port';
     try {
-      await this.#unlessStopped(reportTo(peer, report, pending.calledAeTitle));
+      await unlessAborted(reportTo(peer, report, pending.calledAeTitle), this.#stopping.signal);
       return undefined;
     } catch (error) {
       return codeOf(error);
@@ -205,28 +206,6 @@ export class Commitments implements CommitmentProvider {
     await sleep(durationMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined);
     return !signal.aborted;
   }
-
-  async #unlessStopped<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.#stopping;
-    work.catch(() => undefined); // when the gateway stops first, nobody waits for it any more
-    if (signal.aborted) throw stopped();
-    let onAbort: () => void = () => undefined;
-    const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => {
-        reject(stopped());
-      };
-      signal.addEventListener('abort', onAbort);
-    });
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-}
-
-function stopped(): LetheError {
-  return new LetheError('shutting-down', 'The gateway is stopping.');
 }
 
 function codeOf(error: unknown): string {
