@@ -166,7 +166,7 @@ export class GatewayRig {
     await senders.stop();
     await this.startAll();
     await untilTrue(async () => (await this.status()).waiting === 0 && this.#hasAllRows(senders), DRAIN_MS, 500);
-    for (const process of this.processes) await process.end('SIGTERM');
+    await Promise.all(this.processes.map((process) => process.end('SIGTERM')));
     return judge({ sent: senders.sent, arrivals: this.sink.arrivals, ledger: await this.ledger() });
   }
 
@@ -206,7 +206,7 @@ export class GatewayRig {
   /** @param beforeRemoval called when no process runs any more */
   async close(beforeRemoval?: () => void): Promise<void> {
     this.#senders?.abandon();
-    for (const process of this.processes) await process.end('SIGKILL');
+    await Promise.all(this.processes.map((process) => process.end('SIGKILL')));
     await this.#senders?.stop();
     await this.sink.close();
     await this.#servers?.redis.stop();
