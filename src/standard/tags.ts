@@ -561,6 +561,7 @@ export const TAG = {
   ImagedVolumeWidth: 0x00480001,
   TotalPixelMatrixColumns: 0x00480006,
   TotalPixelMatrixRows: 0x00480007,
+  SpecimenLabelInImage: 0x00480010,
   OpticalPathSequence: 0x00480105,
   RadiopharmaceuticalInformationSequence: 0x00540016,
   SeriesType: 0x00541000,

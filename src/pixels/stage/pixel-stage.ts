@@ -16,6 +16,7 @@ import type { Looked, Looker } from '../look/looker.ts';
 import { withoutIcons } from '../overlays/icons.ts';
 import { riskOf } from '../risk.ts';
 import type { Risk } from '../risk.ts';
+import { showsSlideLabel, SLIDE_LABEL } from '../slide-label.ts';
 import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
 import { judgeLooked } from './judge-looked.ts';
 import { cleanOverlays, holdsOverlays } from './overlay-stage.ts';
@@ -97,7 +98,8 @@ export class PixelStage {
     const rules: JudgeRules = { judge, keepText: policy.keepText };
     if (!frames.canDecode) return unseen(job, risk);
     const looked = await this.#look(job, frames, 'balanced');
-    const fixed = fixedRegions(job, frames, looked);
+    const isLabel = showsSlideLabel(job.dataSet);
+    const fixed = isLabel ? wholeFrames(frames) : fixedRegions(job, frames, looked);
     let regions = [...fixed, ...(await judgeLooked(looked, fixed, rules, this.#reader))];
     if (risk.level === 'stated' && !regions.some(({ isBlanked }) => isBlanked)) {
       // The sender says that there is text.
@@ -116,7 +118,7 @@ export class PixelStage {
       risk,
       framesLookedAt: frames.frameCount,
       method: cleaned.blanked?.method ?? 'none',
-      templates: templates.map(({ name }) => name),
+      templates: [...templates.map(({ name }) => name), ...(isLabel ? [SLIDE_LABEL] : [])],
       regions: recordRegions(cleaned.regions, frames.frameCount),
       clearedBits: [...looked.strayBits.values()].reduce((all, bits) => all | bits, 0),
     };
@@ -216,6 +218,12 @@ function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: R
     clearedBits: 0,
   };
   return { output, transferSyntax, record, isClean: false, close: nothing };
+}
+
+/** All that there is. */
+function wholeFrames({ layout: { columns, rows } }: FrameSource): FrameRegion[] {
+  const whole = { x: 0, y: 0, width: columns, height: rows };
+  return [{ ...whole, cause: 'template', confidence: 1, isBlanked: true, frames: 'all' }];
 }
 
 /** What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image. */
