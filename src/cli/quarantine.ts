@@ -86,6 +86,8 @@ export const addQuarantine: AddCommand = (program, _services, finish) => {
       });
 };
 
+const DECIDED: Readonly<Record<Decision, string>> = { release: 'released', discard: 'discarded' };
+
 function printOutcome(
   decision: Decision,
   {
@@ -98,7 +100,7 @@ function printOutcome(
     readonly notFound: readonly RecordId[];
   },
 ): void {
-  printLine(done.length === 0 ? `nothing was ${decision}d` : `${done.length} ${decision}d`);
+  printLine(`${done.length === 0 ? 'nothing' : String(done.length)} ${DECIDED[decision]}`);
   for (const recordId of withoutRoute)
     printLine(`${recordId}: stays; no route is configured any more for the AE title that was called`);
   for (const recordId of notFound) printLine(`${recordId}: is not in quarantine`);

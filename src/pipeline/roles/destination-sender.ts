@@ -68,6 +68,8 @@ export class DestinationSender {
   /** Instances that the peer took in this process. */
   #taken = 0;
   readonly #takenAtFirstFailure = new Map<RecordId, number>();
+  /** When the next timer of a postponed delivery wakes us, in milliseconds since the epoch. */
+  #alarmAt = 0;
   #pumping: Promise<void> | undefined;
   #isWokenAgain = false;
   #isStopped = false;
@@ -255,6 +257,7 @@ export class DestinationSender {
       const nextAttemptAt = this.#nextAttemptAt(failure, attempts + 1);
       ledger.delivery(recordId, this.#name, { kind: 'retrying', nextAttemptAt, error: text });
       await claims.postponeDeliveries(this.#name, [recordId], nextAttemptAt);
+      this.#wakeAt(nextAttemptAt);
       log.warn(isAnswered ? 'A destination did not take an instance for now.' : 'A destination does not answer.', {
         destination: this.#name,
         attempt: isAnswered ? attempts + 1 : this.#failures,
@@ -263,6 +266,16 @@ export class DestinationSender {
     }
     if (isAnswered && ++this.#answeredFailures < FAILURES_OF_A_PEER) return;
     await this.#rest(failure);
+  }
+
+  /** The sweep would find it too, some seconds later. One timer is enough: whoever is woken looks at everything. */
+  #wakeAt(time: number): void {
+    const { clock } = this.#options;
+    if (this.#alarmAt > clock() && this.#alarmAt <= time) return;
+    this.#alarmAt = time;
+    setTimeout(() => {
+      this.wake();
+    }, time - clock()).unref();
   }
 
   /** When this one is tried again, in milliseconds since the epoch. */
