@@ -61,10 +61,18 @@ export async function runStory(story: Story): Promise<Ending> {
   });
   clockFile = join(rig.directory, 'clock');
   if (disk === undefined) tell('no small disk could be mounted (not root?): outages of the disk are left out');
+  const cleanUp = (): Promise<void> => rig.close(() => disk?.unmount());
+  // Asked to stop, it leaves neither processes nor a mounted disk behind.
+  const abandon = (): void => {
+    tell('stopped before the end: nothing was counted');
+    void cleanUp().finally(() => process.exit(1));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, abandon);
   try {
     return await new Chapters(story, { rig, disk, clockFile }).run();
   } finally {
-    await rig.close(() => disk?.unmount());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, abandon);
+    await cleanUp();
   }
 }
 
