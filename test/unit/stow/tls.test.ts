@@ -5,7 +5,6 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StowClient, type StowTls } from '../../../src/stow/client.ts';
 import { Authority, hasOpenssl, type Certified } from '../../support/certificates.ts';
@@ -26,7 +25,7 @@ describe.skipIf(!hasOpenssl)('STOW-RS over TLS', () => {
     const { key, certificate: cert } = ours.certify('pacs');
     const options = { key, cert, ca: ours.certificate, requestCert: true, rejectUnauthorized: false };
     const server = createServer(options, (request, response) => {
-      shown = (request.socket as TLSSocket).authorized;
+      shown = 'authorized' in request.socket && request.socket.authorized;
       request.resume().on('end', () => response.writeHead(204).end());
     });
     server.listen(0, '127.0.0.1');
