@@ -8,10 +8,11 @@ import { measureFolder } from './scenario-folder.ts';
 import { measureLatency } from './scenario-latency.ts';
 import { measureMemory } from './scenario-memory.ts';
 import { measurePath } from './scenario-path.ts';
+import { measurePixels } from './scenario-pixels.ts';
 import { measureReceive, measureSend } from './scenario-wire.ts';
 import { writeReports, writeSlices } from './workload.ts';
 
-const SCENARIOS = ['receive', 'send', 'folder', 'path', 'latency', 'memory'] as const;
+const SCENARIOS = ['receive', 'send', 'folder', 'path', 'latency', 'memory', 'pixels'] as const;
 
 const { values: options } = parseArgs({
   options: {
@@ -33,18 +34,21 @@ const rows: Row[] = [];
 const verdicts: Verdict[] = [];
 
 try {
-  console.log(`making ${options.slices} CT slices and ${options.reports} reports`);
-  const slices = writeSlices(join(memory, 'ct'), Number(options.slices));
-  const reports = writeReports(join(memory, 'sr'), Number(options.reports));
   const context = { memory, disk, rounds, rows, verdicts };
-  if (wanted.has('receive')) await measureReceive(context, slices);
-  if (wanted.has('send')) await measureSend(context, slices);
-  if (wanted.has('folder')) await measureFolder(context, slices, reports);
-  if (wanted.has('path')) await measurePath(context, slices, !options['without-orthanc']);
-  if (wanted.has('latency')) await measureLatency(context, slices);
+  if (['receive', 'send', 'folder', 'path', 'latency'].some((scenario) => wanted.has(scenario))) {
+    console.log(`making ${options.slices} CT slices and ${options.reports} reports`);
+    const slices = writeSlices(join(memory, 'ct'), Number(options.slices));
+    const reports = writeReports(join(memory, 'sr'), Number(options.reports));
+    if (wanted.has('receive')) await measureReceive(context, slices);
+    if (wanted.has('send')) await measureSend(context, slices);
+    if (wanted.has('folder')) await measureFolder(context, slices, reports);
+    if (wanted.has('path')) await measurePath(context, slices, !options['without-orthanc']);
+    if (wanted.has('latency')) await measureLatency(context, slices);
+  }
   if (wanted.has('memory')) await measureMemory(context);
+  if (wanted.has('pixels')) await measurePixels(context);
   console.log();
-  printRows(rows);
+  if (rows.length > 0) printRows(rows);
   printVerdicts(verdicts);
 } finally {
   rmSync(memory, { recursive: true, force: true });
