@@ -69,7 +69,7 @@ for (let seed = first; seed < first + Number(options.seeds); seed++)
     const before = process.cpuUsage();
     const found = finder.find(frame.picture, { sensitivity, hasSecondLook: false });
     const middle = process.cpuUsage(before);
-    const kept = withoutFalseAlarms(frame.picture, found);
+    const kept = withoutFalseAlarms(found);
     const after = process.cpuUsage(before);
     scores.finder.add(frame, found, (middle.user + middle.system) / 1000);
     const missed = scores['with second look'].add(frame, kept, (after.user + after.system) / 1000);

@@ -11,6 +11,12 @@ export interface Risk {
   readonly reasons: readonly string[];
 }
 
+/** Where more text is to be expected, less evidence will do; it is never left out to look. */
+const LEAST_LIKELIHOOD: Readonly<Record<Risk['level'], number>> = { stated: 0.2, high: 0.35, usual: 0.5, low: 0.6 };
+/** Matrices of fewer pixels have room for a few letters only, and anatomy whose structures are as fine as strokes. */
+const SMALL_MATRIX = 128;
+const SMALL_LEAST_LIKELIHOOD = 0.9;
+
 /** SOP classes whose images are screens, scans of film or paper, or photographs. */
 const SCREENS = /Ultrasound|Secondary Capture|Photographic|Photography|Endoscopic|Video|Ophthalmic|Dermoscopic|Film/i;
 /** Values of Conversion Type that mean a screen or a scan (PS3.3 C.8.6.1). */
@@ -18,6 +24,18 @@ const CONVERSIONS: ReadonlySet<string> = new Set(['DV', 'DI', 'DF', 'WSD', 'SD',
 /** Values of Image Type that are made on a screen. */
 const SCREEN_TYPES = /SECONDARY|SCREEN|CAPTURE|DOSE|REPORT|VOLREN|RENDER|POSTER|SUMMARY/;
 const MAX_BYTES = 1024;
+
+/**
+ * How likely, 0 to 1, what was found must be text by its look (`FoundText.likelihood`) to be blanked though it could not be read.
+ * @param size of the frames
+ */
+export function leastLikelihoodOf(
+  { level }: Pick<Risk, 'level'>,
+  size: { readonly rows: number; readonly columns: number },
+): number {
+  const isSmall = Math.min(size.rows, size.columns) < SMALL_MATRIX;
+  return isSmall && level !== 'stated' ? SMALL_LEAST_LIKELIHOOD : LEAST_LIKELIHOOD[level];
+}
 
 export function riskOf(dataSet: DataSet): Risk {
   const sopClass = nameOfUid(textAt(dataSet, TAG.SOPClassUID)) ?? '';

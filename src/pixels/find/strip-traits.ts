@@ -1,9 +1,9 @@
 // Numbers that tell letters from anatomy, scales and frames in a box that the finder found: how strokes run, how they hang together, how even they are.
-import type { GrayPicture } from '../../core/picture.ts';
-import type { FoundText } from './text-finder.ts';
+import type { GrayPicture, Rectangle } from '../../core/picture.ts';
+import type { UnjudgedText } from './text-finder.ts';
 
 /** Numbers that `traitsOf` gives. */
-export const TRAITS = 24;
+export const TRAITS = 32;
 
 /** The short side of a box is brought to this many pixels or fewer. */
 const LARGEST_SIDE = 48;
@@ -30,8 +30,8 @@ interface Blot {
 }
 
 /** The traits of a box, most of them from 0 to about 1. */
-export function traitsOf(picture: GrayPicture, found: FoundText): Float32Array {
-  const strip = shrink(picture, found);
+export function traitsOf(picture: GrayPicture, found: UnjudgedText): Float32Array {
+  const strip = shrink(picture, found, scaleOf(found));
   const { width, height, grey } = strip;
   const sign = found.polarity === 'bright' ? 1 : -1;
   const { strongest, directions, opposite } = respond(strip, sign);
@@ -41,6 +41,7 @@ export function traitsOf(picture: GrayPicture, found: FoundText): Float32Array {
   const isStroke = new Uint8Array(grey.length);
   const byDirection = [0, 0, 0, 0];
   const values = new Uint32Array(256);
+  const groundValues = new Uint32Array(256);
   let [strokes, sum, weakSum, oppositeSum, valueSum, valueSquares] = [0, 0, 0, 0, 0, 0];
   let [groundSum, groundSquares] = [0, 0];
   for (let i = 0; i < grey.length; i++) {
@@ -48,6 +49,7 @@ export function traitsOf(picture: GrayPicture, found: FoundText): Float32Array {
     if (strongest[i] < threshold) {
       weakSum += strongest[i];
       groundSum += grey[i];
+      groundValues[grey[i]]++;
       groundSquares += grey[i] * grey[i];
       continue;
     }
@@ -69,6 +71,8 @@ export function traitsOf(picture: GrayPicture, found: FoundText): Float32Array {
   const atEdge = blots.filter(
     ({ left, top, right, bottom }) => left <= 2 || top <= 2 || right >= width - 2 || bottom >= height - 2,
   );
+  const around = surroundings(picture, found, sign);
+  const inside = Math.max(1, meanOf(strongest));
   const pixelsOf = (some: readonly Blot[]): number => some.reduce((total, { pixels }) => total + pixels, 0);
   return Float32Array.of(
     Math.log2(contrast) / 8,
@@ -95,12 +99,90 @@ export function traitsOf(picture: GrayPicture, found: FoundText): Float32Array {
     longestRun(isStroke, width, height) / long,
     Math.min(20, letters.length) / 20,
     Math.log2(found.width * found.height) / 16,
+    found.cells.mean,
+    found.cells.strongPart,
+    Math.log2(1 + found.cells.sum) / 8,
+    around === undefined ? NEUTRAL : Math.min(2, around.contrast / contrast) / 2,
+    around === undefined ? NEUTRAL : Math.min(2, around.mean / inside) / 2,
+    Math.max(...windowSums(groundValues)) / ground,
+    evenness(isStroke, width, height),
+    Math.sqrt((found.width * found.height) / (picture.width * picture.height)),
   );
 }
 
-function shrink(picture: GrayPicture, { x, y, width, height }: FoundText): Strip {
+/** How far around a box it is looked, in pixels that are shrunk as those of the box are. */
+const RING = 12;
+/** A ring of a smaller part of the box says nothing. */
+const LEAST_RING = 0.15;
+const NEUTRAL = 0.3;
+
+/** How strokes are around the box: drawn text stands out from what is there, anatomy goes on. Undefined when the box fills the picture. */
+function surroundings(
+  picture: GrayPicture,
+  found: UnjudgedText,
+  sign: number,
+): { readonly contrast: number; readonly mean: number } | undefined {
+  const scale = scaleOf(found);
+  const reach = RING * scale;
+  const x = Math.max(0, found.x - reach);
+  const y = Math.max(0, found.y - reach);
+  const width = Math.min(picture.width, found.x + found.width + reach) - x;
+  const height = Math.min(picture.height, found.y + found.height + reach) - y;
+  if (width * height - found.width * found.height < LEAST_RING * found.width * found.height) return undefined;
+  const strip = shrink(picture, { x, y, width, height }, scale);
+  const { strongest } = respond(strip, sign);
+  const [left, top] = [Math.floor((found.x - x) / scale), Math.floor((found.y - y) / scale)];
+  const right = Math.ceil((found.x + found.width - x) / scale);
+  const bottom = Math.ceil((found.y + found.height - y) / scale);
+  const ring = new Uint8Array(strongest.length);
+  let count = 0;
+  for (let row = 0; row < strip.height; row++)
+    for (let column = 0; column < strip.width; column++) {
+      if (row >= top && row < bottom && column >= left && column < right) continue;
+      ring[count++] = strongest[row * strip.width + column];
+    }
+  const own = ring.subarray(0, count);
+  return { contrast: quantile(own, 0.95), mean: meanOf(own) };
+}
+
+function meanOf(values: Uint8Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / Math.max(1, values.length);
+}
+
+/** The part of the runs of stroke pixels, across, that are as long as most are, give or take one: pens have one width. */
+function evenness(isStroke: Uint8Array, width: number, height: number): number {
+  const lengths = new Uint32Array(LARGEST_SIDE);
+  let runs = 0;
+  const end = (run: number): void => {
+    if (run === 0) return;
+    lengths[Math.min(run, LARGEST_SIDE - 1)]++;
+    runs++;
+  };
+  for (let y = 0; y < height; y++) {
+    let run = 0;
+    for (let x = 0; x < width; x++) {
+      if (isStroke[y * width + x] === 1) run++;
+      else {
+        end(run);
+        run = 0;
+      }
+    }
+    end(run);
+  }
+  let most = 0;
+  for (let i = 1; i + 1 < lengths.length; i++) most = Math.max(most, lengths[i - 1] + lengths[i] + lengths[i + 1]);
+  return most / Math.max(1, runs);
+}
+
+function scaleOf({ width, height }: Rectangle): number {
   let scale = 1;
   while (Math.min(width, height) / scale > LARGEST_SIDE) scale *= 2;
+  return scale;
+}
+
+function shrink(picture: GrayPicture, { x, y, width, height }: Rectangle, scale: number): Strip {
   const [columns, rows] = [Math.max(1, Math.floor(width / scale)), Math.max(1, Math.floor(height / scale))];
   const grey = new Uint8Array(columns * rows);
   for (let row = 0, i = 0; row < rows; row++)

@@ -7,9 +7,17 @@ import { partition } from './partition.ts';
 import type { Region } from './regions.ts';
 import { StrokeMap } from './stroke-map.ts';
 
+export interface CellEvidence {
+  readonly mean: number;
+  readonly sum: number;
+  readonly strongPart: number;
+}
+
 export interface Strip extends Rectangle {
   /** The highest probability of a cell in it. */
   readonly score: number;
+  /** Of the probabilities of its cells: their mean, their sum, and the part that is 0.9 or more. */
+  readonly cells: CellEvidence;
   readonly polarity: 'bright' | 'dark';
   /** Level of the pyramid at which the text is 6 to 24 pixels high. */
   readonly level: number;
@@ -50,10 +58,23 @@ export function stripsOf(
     .flatMap((cells) => linesOf(cells, grid, strokes))
     .map((line) => ({
       ...clip(grow(line, strokes, scale), width, height),
-      score: Math.max(...line.cells.map((cell) => grid.probability[cell])),
+      ...evidenceOf(line.cells, grid.probability),
       polarity,
       level,
     }));
+}
+
+/** From this probability on a cell is sure. */
+const STRONG = 0.9;
+
+function evidenceOf(cells: readonly number[], probability: Float32Array): Pick<Strip, 'score' | 'cells'> {
+  let [score, sum, strong] = [0, 0, 0];
+  for (const cell of cells) {
+    score = Math.max(score, probability[cell]);
+    sum += probability[cell];
+    if (probability[cell] >= STRONG) strong++;
+  }
+  return { score, cells: { mean: sum / cells.length, sum, strongPart: strong / cells.length } };
 }
 
 interface Line extends Rectangle {

@@ -3,17 +3,25 @@ import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 import { joinLevels } from './cell-grid.ts';
 import { CellNet } from './cell-net.ts';
 import { findRegions, type Thresholds } from './regions.ts';
-import { withoutFalseAlarms } from './second-look.ts';
-import { stripsOf } from './strips.ts';
+import { likelihoodOf, withoutFalseAlarms } from './second-look.ts';
+import { stripsOf, type CellEvidence } from './strips.ts';
 
-/** A word, a line or a few lines of text; the box is a little larger than what it covers. */
-export interface FoundText extends Rectangle {
+/** What the cells of the net took for text. */
+export interface UnjudgedText extends Rectangle {
   /** 0 to 1: how much it looks like text. */
   readonly score: number;
+  /** What the cells of the net say of it together. */
+  readonly cells: CellEvidence;
   /** Of the letters against what they stand on. */
   readonly polarity: 'bright' | 'dark';
   /** By how many degrees the letters are turned clockwise, when that was told. */
   readonly turn?: 0 | 90 | 180 | 270;
+}
+
+/** A word, a line or a few lines of text; the box is a little larger than what it covers. */
+export interface FoundText extends UnjudgedText {
+  /** 0 to 1: how likely it is text, by a closer look at its pixels; `score` is what a wide field of view says. */
+  readonly likelihood: number;
 }
 
 export interface FindOptions {
@@ -55,14 +63,7 @@ export class TextFinder {
     const grid = joinLevels(levels, width, height);
     const found = findRegions(grid, THRESHOLDS[sensitivity])
       .flatMap((region) => stripsOf(region, grid, levels, width, height))
-      .map(({ x, y, width: across, height: down, score, polarity }) => ({
-        x,
-        y,
-        width: across,
-        height: down,
-        score,
-        polarity,
-      }));
-    return hasSecondLook ? withoutFalseAlarms(picture, found) : found;
+      .map((text) => ({ ...text, likelihood: likelihoodOf(picture, text) }));
+    return hasSecondLook ? withoutFalseAlarms(found) : found;
   }
 }

@@ -16,10 +16,26 @@ export interface JudgeRules {
   readonly judge: TextJudge;
   /** Kinds of harmless text that stay. */
   readonly keepText: readonly HarmlessKind[];
+  /**
+   * How likely a box that nobody can read must be text to go, 0 to 1, by the look of it (`FoundText.likelihood`). Default 0: whatever was
+   * found and cannot be read goes.
+   */
+  readonly leastLikelihood?: number;
+}
+
+/** How a text looks, whatever it says. */
+export interface Appearance {
+  /** 0 to 1: what the finder made of it. */
+  readonly score: number;
+  /** 0 to 1: what a second look made of it. */
+  readonly likelihood: number;
 }
 
 /** Below this a reading is a guess. */
 const READ = 0.35;
+/** Three letters and more that were read this surely are a word; what a reader makes of anatomy is less. */
+const WORD_READ = 0.5;
+const WORD = /[\p{L}\p{N}]{3}/u;
 /** The least sure word of a text that stays. */
 const SURE = 0.6;
 /** The part of the strokes that the words account for: what they leave over may be a text that was not read. */
@@ -27,14 +43,22 @@ const ACCOUNTED = 0.8;
 
 /**
  * Judges one text. It stays only when every line of it was read surely, is harmless as a whole, is no known value even when letters were
- * mistaken, and when nothing else is in its box.
+ * mistaken, and when nothing else is in its box. Undefined when neither its look nor what was read speaks for text: anatomy, most likely.
  */
-export function judgeReading(reading: Reading, score: number, { judge, keepText }: JudgeRules): Verdict {
+export function judgeReading(
+  reading: Reading,
+  { score, likelihood }: Appearance,
+  { judge, keepText, leastLikelihood = 0 }: JudgeRules,
+): Verdict | undefined {
   const { lines, confidence, accounted } = reading;
-  if (lines.some(({ text }) => identifies(text, judge)) || identifies(lines.map(({ text }) => text).join(' '), judge))
-    return { cause: 'identifying', confidence, isBlanked: true };
+  const looksLikeText = likelihood >= leastLikelihood;
+  const texts = lines.map(({ text }) => text);
+  if (looksLikeText || confidence >= READ)
+    if (texts.some((text) => identifies(text, judge)) || identifies(texts.join(' '), judge))
+      return { cause: 'identifying', confidence, isBlanked: true };
+  if (!looksLikeText && !(confidence >= WORD_READ && texts.some((text) => WORD.test(text)))) return undefined;
   if (lines.length === 0 || confidence < READ) return { cause: 'unread', confidence: score, isBlanked: true };
-  const kinds = kindsOf(lines.map(({ text }) => text));
+  const kinds = kindsOf(texts);
   if (kinds === undefined) return { cause: 'text', confidence, isBlanked: true };
   const isSure = lines.every((line) => line.confidence >= SURE) && accounted >= ACCOUNTED;
   if (!isSure) return { cause: 'unread', confidence, isBlanked: true };

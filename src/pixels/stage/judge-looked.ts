@@ -53,8 +53,12 @@ export async function judgeLooked(
     ) >= BLANKED_ANYWAY;
   let left = budget.texts;
   let pixelsLeft = budget.pixels;
-  const judge = async (strip: FoundStrip): Promise<Verdict> =>
-    judgeReading(isWithinBudget(strip) ? await readingOf(strip, reader) : NOTHING_READ, strip.score, rules);
+  const judge = async (strip: FoundStrip, isPassing: boolean): Promise<Verdict | undefined> => {
+    const leastLikelihood = neededFor(rules.leastLikelihood, strip, isPassing);
+    const reading = isWithinBudget(strip) ? await readingOf(strip, reader) : NOTHING_READ;
+    return judgeReading(reading, strip, { ...rules, leastLikelihood });
+  };
+  const isLoop = looked.framesLookedAt >= LEAST_LOOP;
   const isWithinBudget = ({ pixels }: FoundStrip): boolean => {
     const size = pixels.width * pixels.height;
     if (left === 0 || size > pixelsLeft) return false;
@@ -64,22 +68,34 @@ export async function judgeLooked(
   };
 
   const stillStrips = looked.still.filter((strip) => !isBlanked(strip, settled));
-  const stills = await Promise.all(stillStrips.map(async (strip) => ({ strip, verdict: await judge(strip) })));
+  const stills = await Promise.all(stillStrips.map(async (strip) => ({ strip, verdict: await judge(strip, false) })));
   // A still text that stays says nothing about frames that show something else there: it holds where a frame shows the same.
-  const regions: FrameRegion[] = stills
-    .filter(({ verdict }) => verdict.isBlanked)
-    .map(({ strip, verdict }) => ({ ...boxOf(strip), ...verdict, frames: 'all' }));
+  const regions = stills.flatMap(({ strip, verdict }): FrameRegion[] =>
+    verdict?.isBlanked === true ? [{ ...boxOf(strip), ...verdict, frames: 'all' }] : [],
+  );
   const known = [...settled, ...regions];
   const groups = await Promise.all(
     looked.groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
       const open = [...boxes].filter(([frame, box]) => !isBlanked(box, regionsIn(frame, known)));
       if (open.length === 0) return [];
-      const still = stills.find((one) => !one.verdict.isBlanked && isSameText(one.strip, strip));
-      const verdict = still?.verdict ?? (await judge(strip));
-      return byBox(open).map(([box, frames]) => ({ ...box, ...verdict, frames }));
+      const still = stills.find((one) => one.verdict?.isBlanked === false && isSameText(one.strip, strip));
+      const verdict = still?.verdict ?? (await judge(strip, isLoop && boxes.size === 1));
+      return verdict === undefined ? [] : byBox(open).map(([box, frames]) => ({ ...box, ...verdict, frames }));
     }),
   );
   return [...regions, ...groups.flat()];
+}
+
+/** A likelihood that text of a single window or a single frame needs in addition, and the most that is ever asked for. */
+const MORE = 0.35;
+const MOST = 0.9;
+/** Frames from which on a text is expected to stay for two. */
+const LEAST_LOOP = 4;
+
+/** What only one of several windows shows, or one frame of many, is anatomy more often than text. */
+function neededFor(leastLikelihood = 0, { picture }: FoundStrip, isPassing: boolean): number {
+  if (leastLikelihood === 0) return 0;
+  return Math.min(MOST, leastLikelihood + (picture > 0 ? MORE : 0) + (isPassing ? MORE : 0));
 }
 
 /** Boxes that several frames share, with those frames. */

@@ -22,6 +22,8 @@ export interface RecordedRegion {
 export interface PixelRecord {
   readonly policy: string;
   readonly risk: Risk;
+  /** What was found and could not be read was blanked when its look made text this likely, 0 to 1. Undefined when no frame was looked at. */
+  readonly leastLikelihood?: number;
   readonly framesLookedAt: number;
   /** How blanked frames were written; `none` when nothing was blanked. */
   readonly method: string;

@@ -14,7 +14,7 @@ import type { JudgeRules } from '../judge/judge-reading.ts';
 import type { Sensitivity } from '../look/look-job.ts';
 import type { Looked, Looker } from '../look/looker.ts';
 import { withoutIcons } from '../overlays/icons.ts';
-import { riskOf } from '../risk.ts';
+import { leastLikelihoodOf, riskOf } from '../risk.ts';
 import type { Risk } from '../risk.ts';
 import { showsSlideLabel, SLIDE_LABEL } from '../slide-label.ts';
 import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
@@ -95,7 +95,8 @@ export class PixelStage {
   async #treat(job: PixelJob, frames: FrameSource): Promise<PixelResult> {
     const { policy, judge, templates } = job;
     const risk = riskOf(job.dataSet);
-    const rules: JudgeRules = { judge, keepText: policy.keepText };
+    const leastLikelihood = leastLikelihoodOf(risk, frames.layout);
+    const rules: JudgeRules = { judge, keepText: policy.keepText, leastLikelihood };
     if (!frames.canDecode) return unseen(job, risk);
     const looked = await this.#look(job, frames, 'balanced');
     const isLabel = showsSlideLabel(job.dataSet);
@@ -104,7 +105,7 @@ export class PixelStage {
     if (risk.level === 'stated' && !regions.some(({ isBlanked }) => isBlanked)) {
       // The sender says that there is text.
       const harder = await this.#look(job, frames, 'high');
-      regions = [...regions, ...(await judgeLooked(harder, regions, rules, this.#reader))];
+      regions = [...regions, ...(await judgeLooked(harder, regions, { ...rules, leastLikelihood: 0 }, this.#reader))];
       if (!regions.some(({ isBlanked }) => isBlanked))
         throw new InstanceError(
           'burned-in-unresolved',
@@ -116,6 +117,7 @@ export class PixelStage {
     const record: PixelRecord = {
       policy: policy.text,
       risk,
+      leastLikelihood,
       framesLookedAt: frames.frameCount,
       method: cleaned.blanked?.method ?? 'none',
       templates: [...templates.map(({ name }) => name), ...(isLabel ? [SLIDE_LABEL] : [])],
