@@ -12,6 +12,7 @@ export interface RouteConfig {
   /** Names of destinations, at least one. */
   readonly destinations: readonly string[];
   readonly commitment: 'custody' | 'delivered';
+  readonly repeats: 'hold' | 'send';
 }
 
 /** Where health, metrics and the REST API are served. */

@@ -113,6 +113,7 @@ function complete(settings: Settings, surroundings: Surroundings): Config {
     profile: profileOf(route.profile, `routes.${i}.profile`, file, toAbsolute),
     destinations: route.destinations ?? Object.keys(destinations),
     commitment: route.commitment,
+    repeats: route.repeats,
   }));
   const tls = settings.tls && {
     ...settings.tls,

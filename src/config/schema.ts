@@ -88,6 +88,7 @@ const profile = z.unknown().transform((value, context): string | typeof INLINE_P
 });
 
 const COMMITMENTS = ['custody', 'delivered'] as const;
+const REPEATS = ['hold', 'send'] as const;
 
 const route = z.strictObject({
   /** Called AE title that selects this route. No default; each may stand once. */
@@ -106,6 +107,11 @@ const route = z.strictObject({
    * clean twin. Default custody.
    */
   commitment: scalar('custody or delivered', (text) => COMMITMENTS.find((word) => word === text)).default('custody'),
+  /**
+   * What becomes of an instance that was delivered before, bit by bit the same, with the same profile: `hold` acknowledges it and sends nothing,
+   * `send` sends it again, for example to fill a research PACS that lost its data. Default hold.
+   */
+  repeats: scalar('hold or send', (text) => REPEATS.find((word) => word === text)).default('hold'),
 });
 
 export const schema = z.strictObject({

@@ -143,6 +143,7 @@ export async function compareWithEarlier(prepared: PreparedRecord, earlier: Earl
   const { before, after } = await digestInstance(dataSet, outcome.output, plan);
   if (before.sha256 !== earlier.digests.received) return other;
   const isRepeat =
+    route.repeats !== 'send' &&
     after.sha256 === earlier.digests.clean &&
     outcome.receipt.profile.digest === earlier.profileDigest &&
     route.destinations.every((name) => earlier.sentTo.includes(name));

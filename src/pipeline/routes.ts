@@ -9,6 +9,8 @@ export interface Route {
   readonly destinations: readonly string[];
   /** What storage commitment promises: that the instance is held durably, or that every destination has its clean twin. Default custody. */
   readonly commitment?: 'custody' | 'delivered' | undefined;
+  /** What becomes of an instance that was delivered before, the same bit by bit. Default hold. */
+  readonly repeats?: 'hold' | 'send' | undefined;
 }
 
 /** Called AE title, without padding, → route. */

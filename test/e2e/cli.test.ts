@@ -44,7 +44,7 @@ describe('wrong usage and wrong configuration end with 2 and say what to write',
     [['send', 'x', '--to', 'nobody'], 'write the peer as AET@HOST:PORT'],
     [['pseudonyms', 'find', '--mrn', '1'], "required option '--reason <text>'"],
     [['pseudonyms', 'find', '--mrn', '1', '--uid', '1', '--reason', 'x'], 'cannot be used with'],
-    [['start', '--role', 'worker'], 'every role in one process'],
+    [['start', '--role', 'worker'], 'needs servers'],
     [['config', 'check', '--config', '/nowhere/lethe.yaml'], 'cannot read the configuration file'],
   ])('lethe %j', async (args, message) => {
     const { code, stderr, stdout } = await runLethe(args);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LetheError } from '../../../src/core/errors.ts';
 import type { ArrivedInstance, EarlierInstance, EarlierInstances } from '../../../src/pipeline/earlier-instances.ts';
+import type { Route } from '../../../src/pipeline/routes.ts';
 import { createSite, ctSlices, MemoryReceipts, ScriptedDestination, startSite, type Received } from './fixtures.ts';
 
 /** Tells of one earlier instance, whoever asks, as the test says. */
@@ -24,11 +25,12 @@ class ScriptedInstances implements EarlierInstances {
   }
 }
 
-async function start(names: readonly string[] = ['research']) {
+async function start(names: readonly string[] = ['research'], route: Partial<Route> = {}) {
   const site = await createSite();
   const destinations = names.map((name) => new ScriptedDestination(name));
   const [instances, receipts] = [new ScriptedInstances(), new MemoryReceipts()];
-  const running = await startSite(site, destinations, { earlierInstances: instances, receipts });
+  const routes = [{ calledAeTitle: 'LETHE', project: 'default', profile: 'basic', destinations: names, ...route }];
+  const running = await startSite(site, destinations, { routes, earlierInstances: instances, receipts });
   return { ...running, site, destinations, instances, receipts, rows: () => [...site.ledger.rows] };
 }
 
@@ -80,6 +82,15 @@ describe('an instance whose UID came before', () => {
     expect(started.receipts.receipts).toHaveLength(1);
     await expect(started.spool.open(recordId)).rejects.toThrow(); // its place is given back
     expect(await started.gateway.status()).toMatchObject({ received: 2, waiting: 0, delivered: 2, quarantined: 0 });
+  });
+
+  it('is sent again when its route says so, for a research PACS that lost its data', async () => {
+    const started = await start(['research'], { repeats: 'send' });
+    const { slice, earlier } = await delivered(started);
+    started.instances.earlier = earlier;
+    await started.receive(slice);
+    await started.gateway.idle();
+    expect(started.destinations[0].taken).toHaveLength(2);
   });
 
   it('is sent as a new revision when its content differs, and ledger and receipt say so', async () => {
