@@ -1,7 +1,7 @@
 // Fuzzes the upper layer and the services above it: whole sessions with damage, into an acceptor over a pair of streams.
 import { duplexPair } from 'node:stream';
 import type { Listener } from '../../src/dimse/listener.ts';
-import type { CommitmentRequest } from '../../src/pipeline/ports.ts';
+import type { CommitmentRequest } from '../../src/pipeline/commitment-ports.ts';
 import { createRandom, type Random } from '../../src/synthetic/random.ts';
 import {
   ABORT,

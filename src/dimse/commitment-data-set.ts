@@ -4,7 +4,7 @@ import { LetheError } from '../core/errors.ts';
 import { parseDataSetSync } from '../dicom/reader.ts';
 import type { DataSet, Element } from '../dicom/element.ts';
 import { findElement, trimPadding, valueBytes } from '../dicom/values.ts';
-import type { CommitmentReport, CommitmentRequest, InstanceReference } from '../pipeline/ports.ts';
+import type { CommitmentReport, CommitmentRequest, InstanceReference } from '../pipeline/commitment-ports.ts';
 import { TAG } from '../standard/tags.ts';
 import { IMPLICIT_VR_LITTLE_ENDIAN, findTransferSyntax } from '../standard/transfer-syntaxes.ts';
 

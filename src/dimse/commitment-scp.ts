@@ -2,7 +2,8 @@
 // told while the association is open, one at a time and only between messages.
 import type { AeTitle } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
-import type { CommitmentChannel, CommitmentProvider, CommitmentReport, Reception } from '../pipeline/ports.ts';
+import type { CommitmentChannel, CommitmentProvider, CommitmentReport } from '../pipeline/commitment-ports.ts';
+import type { Reception } from '../pipeline/ports.ts';
 import { describeStatus } from '../standard/statuses.ts';
 import type { CommandSet } from './command-set.ts';
 import { MAX_REQUEST_BYTES, decodeCommitmentRequest } from './commitment-data-set.ts';

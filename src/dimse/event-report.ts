@@ -1,7 +1,7 @@
 // N-EVENT-REPORT of storage commitment (PS3.4 J.3.3): its PDUs, and an association of our own to report on, in the role of
 // SCP that is negotiated for it (PS3.7 D.3.3.4).
 import { LetheError, systemCodeOf } from '../core/errors.ts';
-import type { CommitmentReport } from '../pipeline/ports.ts';
+import type { CommitmentReport } from '../pipeline/commitment-ports.ts';
 import { describeStatus } from '../standard/statuses.ts';
 import { EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN } from '../standard/transfer-syntaxes.ts';
 import { COMMAND_FIELD, MAX_COMMAND_BYTES, decodeCommand, encodeEventReportRequest } from './command-set.ts';

@@ -12,10 +12,9 @@ import type {
   CommitmentReport,
   CommitmentRequest,
   CommitmentStore,
-  Ledger,
-  Log,
   PendingCommitment,
-} from './ports.ts';
+} from './commitment-ports.ts';
+import type { Ledger, Log } from './ports.ts';
 import type { Routes } from './routes.ts';
 import { unlessAborted } from './unless-aborted.ts';
 

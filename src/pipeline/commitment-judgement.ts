@@ -1,5 +1,5 @@
 // What is answered for each instance of a request for storage commitment (PS3.4 J.3.3, PS3.3 C.14.1.1).
-import type { CommitmentReport, CommitmentState, InstanceReference, PendingCommitment } from './ports.ts';
+import type { CommitmentReport, CommitmentState, InstanceReference, PendingCommitment } from './commitment-ports.ts';
 
 /** Failure Reason (0008,1197). */
 export const FAILURE_REASON = {

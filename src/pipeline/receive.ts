@@ -2,9 +2,9 @@
 import { LetheError } from '../core/errors.ts';
 import { escapeForLog } from '../core/text.ts';
 import type { HeadStart } from './head-start.ts';
+import type { CommitmentProvider } from './commitment-ports.ts';
 import type {
   AssociationRequest,
-  CommitmentProvider,
   JobQueue,
   Ledger,
   Log,

@@ -5,9 +5,9 @@ import type {
   CommitmentState,
   CommitmentStore,
   InstanceReference,
-  InstanceState,
   PendingCommitment,
-} from '../pipeline/ports.ts';
+} from '../pipeline/commitment-ports.ts';
+import type { InstanceState } from '../pipeline/ports.ts';
 import { arrayLiteral } from './array-literal.ts';
 import type { Database, Queryable, Row } from './database.ts';
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { asAeTitle, newRecordId } from '../../src/core/brands.ts';
 import { sendEventReport } from '../../src/dimse/event-report.ts';
 import { Commitments, type CommitmentOptions } from '../../src/pipeline/commit.ts';
-import type { CommitmentStore } from '../../src/pipeline/ports.ts';
+import type { CommitmentStore } from '../../src/pipeline/commitment-ports.ts';
 import { PostgresCommitments } from '../../src/store/commitment-look-up.ts';
 import type { Database } from '../../src/store/database.ts';
 import { PostgresLedger } from '../../src/store/ledger.ts';
