@@ -12,10 +12,10 @@ export interface Risk {
 }
 
 /** Where more text is to be expected, less evidence will do; it is never left out to look. */
-const LEAST_LIKELIHOOD: Readonly<Record<Risk['level'], number>> = { stated: 0.2, high: 0.35, usual: 0.5, low: 0.6 };
+const LEAST_LIKELIHOOD: Readonly<Record<Risk['level'], number>> = { stated: 0.15, high: 0.2, usual: 0.3, low: 0.35 };
 /** Matrices of fewer pixels have room for a few letters only, and anatomy whose structures are as fine as strokes. */
 const SMALL_MATRIX = 128;
-const SMALL_LEAST_LIKELIHOOD = 0.9;
+const SMALL_LEAST_LIKELIHOOD = 0.8;
 
 /** SOP classes whose images are screens, scans of film or paper, or photographs. */
 const SCREENS = /Ultrasound|Secondary Capture|Photographic|Photography|Endoscopic|Video|Ophthalmic|Dermoscopic|Film/i;

@@ -54,6 +54,9 @@ export interface PixelResult {
 const MAX_ROUNDS = 3;
 /** What is found again and lies to this part in what was blanked is its border. */
 const BORDER_PART = 0.35;
+/** What the second look back at blanked frames, and the third, needs in addition to be text: blanked areas have edges of their own. */
+const MORE_AGAIN = 0.3;
+const MOST_AGAIN = 0.9;
 const TEXT_CAUSES: readonly RegionCause[] = ['identifying', 'unread', 'text'];
 
 export class PixelStage {
@@ -159,7 +162,7 @@ export class PixelStage {
         ...(signal === undefined ? {} : { signal }),
       });
       try {
-        const left = await this.#lookAgain(job, blanked, regions, rules);
+        const left = await this.#lookAgain(job, blanked, regions, rules, round);
         if (left.length === 0) return { regions, blanked };
         if (round === MAX_ROUNDS) throw unresolved(left, frames.frameCount);
         regions = [...regions, ...left];
@@ -177,15 +180,23 @@ export class PixelStage {
     { output, transferSyntax, changedFrames }: Blanked,
     regions: readonly FrameRegion[],
     rules: JudgeRules,
+    round: number,
   ): Promise<readonly FrameRegion[]> {
     const frames = await openFrames(readableOutput(output), transferSyntax);
     if (frames === undefined) throw new InstanceError('codec-failed', 'The blanked pixel data are gone.');
     const looked = await this.#look(job, frames, 'balanced', changedFrames);
     const isNew = (frame: number, box: Rectangle): boolean => coveredPart(box, regionsIn(frame, regions)) < BORDER_PART;
+    // Further windows follow what is left: with its text gone, they spread the noise of a frame over all levels. They were looked through twice.
     const groups = looked.groups
+      .filter(({ strip }) => round === 1 || strip.picture === 0)
       .map(({ strip, boxes }) => ({ strip, boxes: new Map([...boxes].filter(([frame, box]) => isNew(frame, box))) }))
       .filter(({ boxes }) => boxes.size > 0);
-    const judged = await judgeLooked({ ...looked, groups, still: [] }, regions, rules, this.#reader);
+    const judged = await judgeLooked(
+      { ...looked, groups, still: [] },
+      regions,
+      round === 1 ? rules : harder(rules),
+      this.#reader,
+    );
     return judged.filter(({ isBlanked }) => isBlanked);
   }
 
@@ -201,6 +212,10 @@ export class PixelStage {
 
 const nothing = (): Promise<void> => Promise.resolve();
 const NOTHING_SEEN = { framesLookedAt: 0, method: 'none', templates: [], regions: [], clearedBits: 0 };
+
+function harder(rules: JudgeRules): JudgeRules {
+  return { ...rules, leastLikelihood: Math.min(MOST_AGAIN, (rules.leastLikelihood ?? 0) + MORE_AGAIN) };
+}
 
 /** Video and what else cannot be decoded: held back unless the profile or a template of the device lets it pass. Nothing is claimed about it. */
 function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: Risk): PixelResult {
