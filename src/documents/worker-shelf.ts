@@ -1,7 +1,7 @@
 // Worker threads that clean one document after another. One that a document broke is thrown away; the next document gets another.
 import type { Worker } from 'node:worker_threads';
 
-import { startWorker } from '../core/worker-file.ts';
+import { startSilentWorker } from '../core/worker-file.ts';
 
 /** Of JavaScript alone: buffers, and the memory of WebAssembly, have ceilings of their own. */
 export interface WorkerMemory {
@@ -80,16 +80,13 @@ export class WorkerShelf {
 
   #start(): Worker {
     const { file, from, memory } = this.#options;
-    const worker = startWorker(file, from, { resourceLimits: memory, stdout: true, stderr: true });
+    const worker = startSilentWorker(file, from, { resourceLimits: memory });
     const forget = (): void => {
       clearTimeout(this.#idle.get(worker));
       this.#idle.delete(worker);
     };
     // Without a listener the error of a thread that dies while idle would end the process.
     worker.on('exit', forget).on('error', forget);
-    // What libraries print may hold what they read: it is let go unseen.
-    worker.stdout.resume();
-    worker.stderr.resume();
     return worker;
   }
 }

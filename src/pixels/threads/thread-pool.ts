@@ -3,7 +3,7 @@
 import type { Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 
 import { InstanceError } from '../../core/errors.ts';
-import { startWorker } from '../../core/worker-file.ts';
+import { startSilentWorker } from '../../core/worker-file.ts';
 
 /** What a thread posts for each job. */
 export type ThreadAnswer<Answer> = { readonly kind: 'done'; readonly answer: Answer } | { readonly kind: 'failed' };
@@ -23,9 +23,6 @@ export class Thread<Job, Answer> {
     };
     // Without a listener the error of a thread that dies while idle would end the process.
     worker.on('exit', forget).on('error', forget);
-    // What libraries print may hold what they read: it is let go unseen.
-    worker.stdout.resume();
-    worker.stderr.resume();
   }
 
   get isUsable(): boolean {
@@ -140,7 +137,7 @@ export class ThreadPool<Job, Answer> {
 
   #start(): Thread<Job, Answer> {
     const { file, from, work, worker } = this.#options;
-    return new Thread(startWorker(file, from, { stdout: true, stderr: true, ...worker }), work);
+    return new Thread(startSilentWorker(file, from, worker), work);
   }
 
   #takeIdle(): Thread<Job, Answer> | undefined {
