@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordId } from '../core/brands.ts';
+import { systemCodeOf } from '../core/errors.ts';
 import type { SpoolMark } from '../pipeline/ports.ts';
 import { asDiskError } from './file-io.ts';
 import { formatLines, lineOfMark, parseLine } from './journal-lines.ts';
@@ -12,6 +13,8 @@ import type { Line } from './journal-lines.ts';
 const NAME = /^journal-(\d{1,15})\.jsonl$/;
 /** A journal below this size is never rewritten while the spool is open. */
 const MIN_REWRITE_BYTES = 4 << 20;
+/** Zeros written ahead of the lines: room for some 2,500 marks on a disk that became full. */
+const ROOM_BYTES = 256 << 10;
 
 /** What the journal knows: marks of unreleased records, and the released places of each stamp. */
 export interface JournalState {
@@ -28,7 +31,10 @@ export class Journal {
   readonly #settled = new Map<string, number>();
   #number = 0;
   #fd = -1;
+  /** Where the next line goes. */
   #bytes = 0;
+  /** Where the room ahead ends, and the file with it. */
+  #roomEnd = 0;
   #bytesWhenRewritten = 0;
   #unwritten = '';
   #pendingReleases = new Map<string, number[]>();
@@ -53,7 +59,8 @@ export class Journal {
       journal.#number = number;
     }
     journal.#number++;
-    journal.#fd = openSync(journal.#pathOf(journal.#number), 'a', 0o600);
+    journal.#fd = openSync(journal.#pathOf(journal.#number), 'w', 0o600);
+    journal.#makeRoom();
     return journal;
   }
 
@@ -112,7 +119,7 @@ export class Journal {
     const temporary = join(this.#directory, `journal-${number}.tmp`);
     const fd = openSync(temporary, 'w', 0o600);
     try {
-      writeWhole(fd, formatLines(this.#lines()));
+      writeWhole(fd, formatLines(this.#lines()), 0);
       renameSync(temporary, this.#pathOf(number)); // in the same turn: no mark may fall between the two files
     } catch (error) {
       closeSync(fd);
@@ -121,9 +128,11 @@ export class Journal {
     closeSync(this.#fd);
     this.#fd = fd;
     this.#number = number;
+    this.#roomEnd = 0;
     this.#bytes = fstatSync(fd).size;
     this.#bytesWhenRewritten = this.#bytes;
     this.#unwritten = '';
+    this.#makeRoom();
     for (const name of await readdir(this.#directory)) {
       const match = NAME.exec(name);
       if (match !== null && Number(match[1]) < number) await unlink(join(this.#directory, name));
@@ -160,14 +169,27 @@ export class Journal {
     this.#write(Array.from(pending, ([stamp, places]): Line => ['released', stamp, ...places]));
   }
 
-  /** On a full disk the lines wait in memory for the next call: a lost mark costs a second send, never an instance. */
+  /** On a full disk lines go into the room ahead, then wait in memory for the next call: a lost mark costs a second send, never an instance. */
   #write(lines: Iterable<Line>): void {
     const text = this.#unwritten + formatLines(lines);
     try {
-      this.#bytes += writeWhole(this.#fd, text);
+      this.#bytes += writeWhole(this.#fd, text, this.#bytes);
       this.#unwritten = '';
+      if (this.#roomEnd - this.#bytes < ROOM_BYTES / 2) this.#makeRoom();
     } catch {
       this.#unwritten = text.startsWith('\n') ? text : `\n${text}`; // ends the line that may be torn
+    }
+  }
+
+  /** Without space there is none: what is written then needs space of its own. */
+  #makeRoom(): void {
+    const start = Math.max(this.#bytes, this.#roomEnd);
+    const missing = this.#bytes + ROOM_BYTES - start;
+    this.#roomEnd = start;
+    try {
+      this.#roomEnd += writeSync(this.#fd, Buffer.alloc(missing), 0, missing, start);
+    } catch (error) {
+      if (systemCodeOf(error) === undefined) throw error;
     }
   }
 
@@ -213,9 +235,9 @@ export class Journal {
   }
 }
 
-function writeWhole(fd: number, text: string): number {
+function writeWhole(fd: number, text: string, position: number): number {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
   return bytes.length;
 }
 

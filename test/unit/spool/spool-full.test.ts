@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -74,6 +74,21 @@ describe.skipIf(!(await canMount()))('a spool on a full disk', () => {
       await again.close();
     },
   );
+
+  it('notes what was sent although nothing more fits, so that a process that is killed then sends nothing twice', async () => {
+    const directory = await smallDisk('4m');
+    const spool = await openTestSpool(directory);
+    const records = await Promise.all([1, 2, 3].map((seed) => store(spool, bytesOf(5 * KIB, seed))));
+    expect(() => {
+      writeFileSync(join(directory, 'somebody-else'), Buffer.alloc(8 << 20));
+    }).toThrow('ENOSPC');
+    for (const { recordId } of records) spool.mark(recordId, { kind: 'sent', destination: 'a', status: 0 });
+    const journals = readdirSync(directory).filter((name) => name.startsWith('journal-'));
+    const noted = journals.map((name) => readFileSync(join(directory, name), 'utf8')).join('');
+    for (const { recordId } of records) expect(noted).toContain(`["sent","${recordId}","a",0]`);
+    await rm(join(directory, 'somebody-else'));
+    await spool.close();
+  });
 
   it('keeps the reserve free', async () => {
     const directory = await smallDisk('8m');
