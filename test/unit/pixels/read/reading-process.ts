@@ -4,5 +4,5 @@ import { TextReader } from '../../../../src/pixels/read/text-reader.ts';
 const reader = new TextReader({ idleMs: 600_000 });
 const data = new Uint8Array(120 * 40);
 for (let y = 10; y < 30; y++) for (let x = 20; x < 26; x++) data[y * 120 + x] = 255;
-await reader.read({ width: 120, height: 40, data, polarity: 'bright' });
+await reader.read({ width: 120, height: 40, data, polarity: 'bright', turn: undefined });
 process.stdout.write('read\n');
