@@ -79,7 +79,8 @@ export interface Deidentifier {
 }
 
 export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
-  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent({ picturesFor: documentPictures })] } = options;
+  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent({ picturesFor: documentPictures })] } =
+    options;
   const readOptions = {
     ...(options.readLimits === undefined ? {} : { limits: options.readLimits }),
     inflate: { temporaryDirectory: scratchDirectory },
