@@ -93,9 +93,11 @@ export class StandardDecisions {
     if (keeping.length > 0) return this.#maker.keptBy(target, 'E.1-1', keeping, basic);
     // The points of curves may draw text: nobody can vouch for them, nor for what describes them.
     if (tag >>> 24 === 0x50) return undefined;
-    // The bits of overlays may, too: text in them is found and blanked where pixels are looked at (E.3.3).
-    if (tag >>> 24 === 0x60 && (tag & 0xffff) === OVERLAY_DATA)
-      return this.#maker.profile.pixels.text === 'off' ? undefined : this.#maker.keptBy(target, 'E.1-1', asked, basic);
+    // The bits of overlays may, too: text in them is found and blanked where pixels are looked at (E.3.3), which is at the top level.
+    if (tag >>> 24 === 0x60) {
+      if (this.#maker.profile.pixels.text === 'off' || target.place.parent !== undefined) return undefined;
+      if ((tag & 0xffff) === OVERLAY_DATA) return this.#maker.keptBy(target, 'E.1-1', asked, basic);
+    }
     return this.#maker.cleaned(target, { rule: 'E.1-1', options: asked, isDeviation: false }, basic);
   }
 

@@ -32,6 +32,11 @@ const BY_MIME_TYPE: ReadonlyMap<string, DocumentKind> = new Map([
   ['model/mtl', 'mtl'],
 ]);
 
+/** True for the SOP classes whose instances are documents (PS3.4 B.5). */
+export function isDocumentSopClass(sopClassUid: string): boolean {
+  return BY_SOP_CLASS.has(sopClassUid);
+}
+
 /** Bytes in which a format's own mark has to stand. */
 const HEAD_BYTES = 1024;
 

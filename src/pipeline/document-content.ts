@@ -4,6 +4,10 @@ import type { PictureReader } from '../core/picture.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import { textKnowledgeOf, textShiftOf } from '../deid/text-judge.ts';
 import type { DocumentLimits } from '../documents/document.ts';
+import { InstanceError } from '../core/errors.ts';
+import type { DeidOutcome } from '../deid/outcome.ts';
+import { isDocumentSopClass } from '../documents/mime.ts';
+import { findElement } from '../dicom/values.ts';
 import { cleanDocuments, hasDocument } from '../documents/stage.ts';
 import { encodeJpeg } from '../pixels/encode-jpeg.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
@@ -18,6 +22,8 @@ export interface DocumentContentOptions {
   readonly limits?: DocumentLimits;
 }
 
+/** What an instance is about that is no document: a picture, a report, a curve. */
+const OTHER_CONTENT = [TAG.PixelData, TAG.ContentSequence, TAG.WaveformSequence];
 const DOCUMENT_PATH = formatTag(TAG.EncapsulatedDocument);
 
 export function documentContent({ picturesFor, limits }: DocumentContentOptions = {}): ContentStage {
@@ -31,26 +37,51 @@ export function documentContent({ picturesFor, limits }: DocumentContentOptions 
     },
 
     async treat(content: Content): Promise<TreatedContent> {
-      const { dataSet, outcome, transferSyntax, profile, subject, keys } = content;
-      const knowledge = textKnowledgeOf(outcome.identifiers, textShiftOf(profile, subject));
-      const treated = await cleanDocuments({
-        dataSet,
-        output: outcome.output,
-        sopClassUid: outcome.sopClassUid,
-        judge: judgeOf(content),
-        pictures: picturesFor?.(profile),
-        replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
-        keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
-        encodeJpeg,
-        clean: (kind, mimeType, job) => cleanInThread(kind, mimeType, job, knowledge),
-        ...(limits === undefined ? {} : { limits }),
-      });
-      if (treated === undefined) return { outcome, transferSyntax };
-      const { output, kind, findings } = treated;
-      const receipt = { ...outcome.receipt, documents: [{ kind, findings }] };
-      return { outcome: { ...outcome, output, receipt }, transferSyntax };
+      try {
+        return await clean(content);
+      } catch (error) {
+        // In an image or a report a document has no place: what cannot be read there stays the empty one that took its place.
+        if (!(error instanceof InstanceError) || error.reason !== 'document-unreadable' || !isStray(content))
+          throw error;
+        return { outcome: withEmptyDocument(content.outcome), transferSyntax: content.transferSyntax };
+      }
     },
   };
+
+  async function clean(content: Content): Promise<TreatedContent> {
+    const { dataSet, outcome, transferSyntax, profile, subject, keys } = content;
+    const knowledge = textKnowledgeOf(outcome.identifiers, textShiftOf(profile, subject));
+    const treated = await cleanDocuments({
+      dataSet,
+      output: outcome.output,
+      sopClassUid: outcome.sopClassUid,
+      judge: judgeOf(content),
+      pictures: picturesFor?.(profile),
+      replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
+      keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
+      encodeJpeg,
+      clean: (kind, mimeType, job) => cleanInThread(kind, mimeType, job, knowledge),
+      ...(limits === undefined ? {} : { limits }),
+    });
+    if (treated === undefined) return { outcome, transferSyntax };
+    const { output, kind, findings } = treated;
+    const receipt = { ...outcome.receipt, documents: [{ kind, findings }] };
+    return { outcome: { ...outcome, output, receipt }, transferSyntax };
+  }
+}
+
+/** True where the document is not what the instance is about. */
+function isStray({ dataSet, outcome }: Content): boolean {
+  if (isDocumentSopClass(outcome.sopClassUid)) return false;
+  return OTHER_CONTENT.some((tag) => findElement(dataSet.elements, tag) !== undefined);
+}
+
+/** The receipt says what became of it. */
+function withEmptyDocument(outcome: DeidOutcome): DeidOutcome {
+  const actions = outcome.receipt.actions.map((row) =>
+    row.path === DOCUMENT_PATH && row.action === 'clean' ? { ...row, action: 'dummy' as const } : row,
+  );
+  return { ...outcome, receipt: { ...outcome.receipt, actions } };
 }
 
 /** An identifier of two parts is no UID: it is replaced even where UIDs stay. */

@@ -215,14 +215,14 @@ describe('Clean Graphics', () => {
     );
   });
 
-  it('removes overlay planes and curves, whose points may draw text, and does not claim to have cleaned them', async () => {
+  it('removes overlay planes and curves where nobody looks at them, and does not claim to have cleaned them', async () => {
     const { dataSet, outcome } = await clean(
       ctSlice()
         .put(0x50000005, 'US', 1)
         .put(0x60000010, 'US', 8)
         .put(0x60003000, 'OW', Buffer.alloc(8))
         .put(0x60004000, 'LT', 'drawn by nobody'),
-      { profile: GRAPHICS },
+      { profile: profileOf('options: [clean-graphics]\npixels: { text: off }') },
     );
     expect(dataSet.elements.filter(({ tag }) => tag >= 0x50000000 && tag < 0x70000000)).toEqual([]);
     expect(outcome.receipt.withoutEffect).toEqual(['clean-graphics']);

@@ -34,6 +34,35 @@ export function overlayPlanesOf(dataSet: DataSet): readonly OverlayPlane[] {
   return [...groups].filter((group) => group % 2 === 0).flatMap((group) => planeOf(dataSet, group) ?? []);
 }
 
+/** The planes that can be looked at, and the groups of those that cannot: not described, shorter or longer than they are said to be. */
+export function sortPlanes(dataSet: DataSet): {
+  readonly planes: readonly OverlayPlane[];
+  readonly broken: ReadonlySet<number>;
+} {
+  const planes: OverlayPlane[] = [];
+  const broken = new Set<number>();
+  for (const { tag } of dataSet.elements) {
+    const group = tag >>> 16;
+    if (tag >>> 24 !== 0x60 || group % 2 !== 0 || broken.has(group) || planes.some((plane) => plane.group === group))
+      continue;
+    try {
+      const plane = planeOf(dataSet, group);
+      if (plane === undefined) continue;
+      // What lies behind the drawing is shown by nobody, and may say anything.
+      if (plane.data !== undefined && plane.data.valueLength > evenBytesOf(plane)) broken.add(group);
+      else planes.push(plane);
+    } catch (error) {
+      if (!(error instanceof InstanceError)) throw error;
+      broken.add(group);
+    }
+  }
+  return { planes, broken };
+}
+
+function evenBytesOf({ rows, columns, frameCount }: OverlayPlane): number {
+  return 2 * Math.ceil((rows * columns * frameCount) / 16);
+}
+
 function planeOf(dataSet: DataSet, group: number): OverlayPlane | undefined {
   const { elements, encoding } = dataSet;
   const find = (tag: number): Element | undefined => findElement(elements, withGroup(tag, group));

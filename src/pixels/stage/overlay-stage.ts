@@ -8,7 +8,7 @@ import type { JudgeRules } from '../judge/judge-reading.ts';
 import type { Looker } from '../look/looker.ts';
 import { boxOf } from '../look/text-groups.ts';
 import { blankOverlays, holdsPlane, withoutOverlays } from '../overlays/blank-overlays.ts';
-import { overlayPicture, overlayPlanesOf } from '../overlays/overlay-planes.ts';
+import { overlayPicture, sortPlanes } from '../overlays/overlay-planes.ts';
 import type { OverlayPlane } from '../overlays/overlay-planes.ts';
 import { judgeLooked } from './judge-looked.ts';
 import type { ReadsText } from './judge-looked.ts';
@@ -33,13 +33,14 @@ export function holdsOverlays({ elements }: OutputDataSet): boolean {
   return elements.some((element) => (element.kind === 'kept' ? element.element.tag : element.tag) >>> 24 === 0x60);
 }
 
-/** Rejects with InstanceError `codec-failed` when a plane is not described, `burned-in-unresolved` when the profile holds back text. */
+/** A plane that cannot be looked at goes. Rejects with InstanceError `burned-in-unresolved` when the profile holds back text. */
 export async function cleanOverlays(
   { dataSet, output, policy, rules }: OverlayJob,
   looker: Looker,
   reader: ReadsText,
 ): Promise<CleanedOverlays> {
-  const planes = overlayPlanesOf(dataSet).filter((plane) => holdsPlane(output, plane));
+  const sorted = sortPlanes(dataSet);
+  const planes = sorted.planes.filter((plane) => holdsPlane(output, plane));
   const embedded = planes.filter(({ data }) => data === undefined);
   const blanked = new Map<OverlayPlane, Map<number, readonly Rectangle[]>>();
   const rows: RecordedRegion[] = [];
@@ -58,7 +59,10 @@ export async function cleanOverlays(
     if (byFrame.size > 0) blanked.set(plane, byFrame);
   }
   const drawn = await blankOverlays(dataSet, output, blanked);
-  return { output: withoutOverlays(drawn, new Set(embedded.map(({ group }) => group))), regions: rows };
+  return {
+    output: withoutOverlays(drawn, new Set([...embedded.map(({ group }) => group), ...sorted.broken])),
+    regions: rows,
+  };
 }
 
 async function judgePlane(
