@@ -141,7 +141,7 @@ describe('receipts of a gateway', () => {
         `data: ${data}`,
         'limits: { diskReserve: 1MiB }',
         `destinations: { archive: { folder: ${join(data, 'outbox')} } }`,
-        'routes: [{ calledAeTitle: LETHE, project: lung, destinations: [archive] }]',
+        'routes: [{ calledAeTitle: LETHE, project: lung, destinations: [archive], repeats: send }]',
       ].join('\n'),
     );
     await live('SIGKILL');

@@ -8,8 +8,8 @@ import { CorpusJudge } from '../../scripts/check-corpus/judge.ts';
 import { hasCorpus } from '../support/corpus.ts';
 import { CORPUS, isInstalled } from '../support/programs.ts';
 
-/** Files that leave clean; fewer where the profile holds back private SOP classes or images with burned-in text. */
-const CLEAN = { basic: 128, research: 121, tcia: 121, strict: 121, 'keep-dates': 128, ultrasound: 92 };
+/** Files that leave clean; fewer where the profile holds back private SOP classes, or keeps documents that cannot be read. */
+const CLEAN = { basic: 126, research: 121, tcia: 121, strict: 120, 'keep-dates': 126, ultrasound: 121 };
 
 describe.skipIf(!hasCorpus || !isInstalled('dciodvfy'))('the general corpus under each shipped profile', () => {
   const judge = new CorpusJudge(join(CORPUS, 'general'));
