@@ -143,6 +143,16 @@ const FIND_AT_REST = `
   select record_id from instance
   where record_id = any ($1::uuid[]) and state in ('delivered', 'quarantined', 'discarded')`;
 
+const FIND_UNSETTLED = `
+  select record_id from instance
+  where state in ('clean', 'delivering')
+    and updated_at < now() - $1 * interval '1 second'
+    and exists (select from delivery where delivery.record_id = instance.record_id)
+    and not exists (
+      select from delivery where delivery.record_id = instance.record_id and delivery.state in ('pending', 'retrying')
+    )
+  order by received_at limit 1000`;
+
 const FIND_UNKNOWN = `
   select record_id from unnest($1::uuid[]) as asked (record_id)
   where not exists (select from instance where instance.record_id = asked.record_id)`;
@@ -234,6 +244,10 @@ export class PostgresClaims implements Claims {
     const ids = arrayLiteral(recordIds);
     await this.#database.query(SETTLE, [ids]);
     return idsOf(await this.#database.query<IdRow>(FIND_AT_REST, [ids]));
+  }
+
+  async findUnsettled(): Promise<RecordId[]> {
+    return idsOf(await this.#database.query<IdRow>(FIND_UNSETTLED, [this.#leaseSeconds]));
   }
 
   async noteOutage(destination: string, { since, nextAttemptAt, error }: Outage): Promise<void> {

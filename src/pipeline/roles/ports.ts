@@ -62,6 +62,8 @@ export interface Claims {
   postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void>;
   /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */
   settle(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Records whose deliveries have all ended, and whom nobody brought to rest for the time of a lease: who ended the last one died, or the ledger went away. */
+  findUnsettled(): Promise<RecordId[]>;
   /** Notes for all processes that the destination does not answer; `since` is kept when it was noted before. */
   noteOutage(destination: string, outage: Outage): Promise<void>;
   /** False once another process got through, or a person asked for another try. */

@@ -6,6 +6,7 @@ import type { Backoff } from '../backoff.ts';
 import type { DeliveryRules } from '../delivery-rules.ts';
 import type { Destination, Ledger, Log, Spool } from '../ports.ts';
 import { DestinationSender } from './destination-sender.ts';
+import { Every } from './every.ts';
 import { Gathered } from './gathered.ts';
 import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
 import type { RunningRole } from './worker.ts';
@@ -72,9 +73,21 @@ export function startSender(options: SenderOptions): RunningRole {
     for (const sender of senders) sender.wake();
     return Promise.resolve();
   }, 16);
+  const sweeping = new Every(
+    () => options.leaseMs,
+    async () => {
+      try {
+        await Promise.all((await claims.findUnsettled()).map((recordId) => settling.add(recordId)));
+      } catch (error) {
+        log.warn('The ledger could not be looked through for what ended.', { code: codeOf(error) });
+      }
+    },
+  );
+  sweeping.start();
   return {
     async stop(graceMs) {
       await deliveries.close();
+      await sweeping.stop();
       await Promise.all(senders.map((sender) => sender.stop(graceMs)));
     },
   };

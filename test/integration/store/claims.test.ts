@@ -138,6 +138,18 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       expect(await other.settle([done])).toEqual([done]);
     });
 
+    it('find what ended though nobody brought it to rest, once a lease has passed', async () => {
+      const [ended, open] = await received(2);
+      await madeClean([ended, open]);
+      ledger.delivery(ended, 'a', { kind: 'sent', status: 0 });
+      await ledger.flush();
+      expect(await one.findUnsettled()).toEqual([]);
+      const later = new PostgresClaims(database, { leaseSeconds: -1 });
+      expect(await later.findUnsettled()).toEqual([ended]);
+      await one.settle([ended]);
+      expect(await later.findUnsettled()).toEqual([]);
+    });
+
     it('begin again with a record whose clean copy is gone', async () => {
       const [id] = await received(1);
       await madeClean([id]);
