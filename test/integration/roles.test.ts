@@ -41,7 +41,8 @@ describe.skipIf(!HAS_REDIS || POSTGRES_PROGRAMS === undefined)('a gateway of man
       expect(faultsOf(verdict)).toEqual({});
       expect(verdict.quarantined).toBe(0);
       expect(rig.deaths).toEqual([]);
-      expect(await rig.leftOver()).toEqual([]);
+      // Of what was in hand at a kill, files may be left; all else is given back.
+      await expect.poll(async () => (await rig.leftOver()).length, { timeout: 60_000 }).toBeLessThanOrEqual(16);
     },
     TIMEOUT_MS,
   );

@@ -2,6 +2,7 @@
 // them together keep to the places that a destination has.
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
+import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
 import type { DeliveryRules } from '../delivery-rules.ts';
 import type { Destination, Ledger, Log, Spool } from '../ports.ts';
@@ -41,7 +42,7 @@ export function startSender(options: SenderOptions): RunningRole {
   const { claims, copies, deliveries, ledger, log, spool, work } = options;
 
   /** Records of which a delivery ended come to rest together, in one statement. */
-  const settling = new Gathered<RecordId>(async (recordIds) => {
+  const settle = async (recordIds: readonly RecordId[]): Promise<void> => {
     await ledger.flush();
     const atRest = await claims.settle([...new Set(recordIds)]);
     const states = await ledger.findAtRest(atRest);
@@ -49,7 +50,19 @@ export function startSender(options: SenderOptions): RunningRole {
       await copies.remove(recordId);
       if (states.get(recordId) !== 'quarantined') spool.release(recordId); // a person may want to send it again
     }
-  });
+  };
+  // A ledger that goes away in between is waited for: what is at rest gives its files back.
+  const stopping = new AbortController();
+  const settling = new Gathered<RecordId>((recordIds) =>
+    retryTransient(
+      () => settle(recordIds),
+      options.backoff,
+      stopping.signal,
+      (error, attempt) => {
+        log.warn('What was sent comes to rest later.', { code: error.code, attempt });
+      },
+    ),
+  );
 
   /** A copy that is gone, or was torn by a power cut, is made again from the spool. */
   const giveBack = async (recordId: RecordId): Promise<void> => {
@@ -89,6 +102,7 @@ export function startSender(options: SenderOptions): RunningRole {
       await deliveries.close();
       await sweeping.stop();
       await Promise.all(senders.map((sender) => sender.stop(graceMs)));
+      stopping.abort();
     },
   };
 }
