@@ -28,7 +28,7 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
       `destinations:`,
       `  research: { aeTitle: RESEARCH, host: 127.0.0.1, port: ${options.sinkPort} }`,
       `routes:`,
-      `  - { calledAeTitle: LETHE, profile: ${options.looksAtPixels === true ? 'basic' : BASIC_ALONE} }`,
+      `  - { calledAeTitle: LETHE, profile: ${options.looksAtPixels === true ? 'basic' : BASIC_ALONE}, repeats: send }`,
       `http: off`,
       '',
     ].join('\n'),
