@@ -24,6 +24,11 @@ export interface PixelReceipt {
   /** The profile's policy on text in pixels. */
   readonly policy: string;
   readonly risk: { readonly level: string; readonly reasons: readonly string[] };
+  /**
+   * How sure looking was: what was found and could not be read was blanked when its look made text this likely, 0 to 1. Text that was read is
+   * judged by what it says, however likely it was. Absent when no frame was looked at.
+   */
+  readonly leastLikelihood?: number;
   readonly framesLookedAt: number;
   /** How blanked frames were written; `none` when nothing was blanked. */
   readonly method: string;
@@ -44,6 +49,8 @@ export interface PixelReceipt {
   }[];
   /** Bits, as a mask, that no sample has and that were cleared. */
   readonly clearedBits: number;
+  /** Bytes beside the pictures of compressed frames that became zeros: comments that may identify, previews, application data. */
+  readonly clearedBytes?: number;
 }
 
 /** States what was done to this instance. Holds no original value. */

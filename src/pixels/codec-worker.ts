@@ -32,9 +32,20 @@ type CodecName = Exclude<DecodeJob['decoder'], 'rle' | 'deflate'>;
 function decode(job: DecodeJob): Uint8Array {
   const encoded = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
   if (job.decoder === 'rle') return decodeRle(encoded, { ...job, pixels: job.rows * job.columns });
-  // A frame of odd length may have a padding byte, so that one byte more is let through to be noticed.
-  if (job.decoder === 'deflate') return inflateRawSync(encoded, { maxOutputLength: job.decodedBytes + 2 });
+  if (job.decoder === 'deflate') return inflateFrame(encoded, job.decodedBytes);
   return decodeWithCodec(job.decoder, job);
+}
+
+/** What lies behind the end of the stream, but for one byte that makes it even, is no part of the frame: nobody would look at it. */
+function inflateFrame(encoded: Buffer, decodedBytes: number): Buffer {
+  // A frame of odd length may have a padding byte, so that one byte more is let through to be noticed.
+  const options = { maxOutputLength: decodedBytes + 2, info: true };
+  const { buffer, engine } = inflateRawSync(encoded, options) as unknown as {
+    readonly buffer: Buffer;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  if (encoded.length - engine.bytesWritten > 1) throw new Error('the frame ends before its bytes do');
+  return buffer;
 }
 
 function contextOf(job: DecodeJob | EncodeJob, photometricInterpretation: string): codecs.Context {

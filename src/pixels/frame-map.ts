@@ -21,8 +21,8 @@ export function readOffsets(table: Buffer, entryBytes: 4 | 8): readonly number[]
 
 /**
  * The fragments of each frame: by the extended offset table, the basic one, one fragment a frame, or by where a codestream starts, whichever
- * of them fits the number of frames first. `startsFrame` tells whether a fragment begins with the codec's start marker; undefined for
- * a codec that has none. Throws InstanceError `codec-failed` when nothing fits.
+ * of them fits the number of frames first; more codestreams than frames fit nothing, as the surplus would leave unseen. `startsFrame` tells
+ * whether a fragment begins with the codec's start marker; undefined for a codec that has none. Throws InstanceError `codec-failed` when nothing fits.
  */
 export function mapFrames(
   fragments: readonly Fragment[],
@@ -31,6 +31,7 @@ export function mapFrames(
   startsFrame: readonly boolean[] | undefined,
 ): readonly FrameRange[] {
   const starts = startsFrame?.flatMap((isStart, i) => (isStart ? [i] : [])) ?? [];
+  if (starts.length > numberOfFrames) throw undivided();
   if (numberOfFrames === 1 && fragments.length > 0 && starts.length <= 1) return rangesFrom([0], fragments.length);
   for (const offsets of offsetTables) {
     const found = startsByOffset(fragments, offsets);
@@ -38,7 +39,11 @@ export function mapFrames(
   }
   if (fragments.length === numberOfFrames) return fragments.map((_, i) => ({ first: i, end: i + 1 }));
   if (starts.length === numberOfFrames && starts[0] === 0) return rangesFrom(starts, fragments.length);
-  throw new InstanceError(
+  throw undivided();
+}
+
+function undivided(): InstanceError {
+  return new InstanceError(
     'codec-failed',
     'The fragments of the pixel data do not divide into the stated number of frames',
   );

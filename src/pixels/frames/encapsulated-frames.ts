@@ -62,7 +62,7 @@ function decodedBytesOf(codec: Codec, keepsLayout: boolean, attributes: PixelAtt
     throw new InstanceError('codec-failed', 'The codec takes 8 or 16 bits allocated');
   }
   // PS3.3 C.7.6.3.1.2: two chrominance samples for two pixels.
-  const isSubsampled = keepsLayout && photometricInterpretation === 'YBR_FULL_422';
+  const isSubsampled = keepsLayout && photometricInterpretation.endsWith('_422');
   return isSubsampled ? (rows * columns * 2 * bitsAllocated) / 8 : nativeFrameBytes(attributes);
 }
 

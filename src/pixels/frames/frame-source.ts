@@ -11,6 +11,8 @@ import { readPixelAttributes } from '../pixel-attributes.ts';
 import type { PixelAttributes } from '../pixel-attributes.ts';
 import { decodeFrame, locateFrames, readEncodedFrame } from './encapsulated-frames.ts';
 import type { EncapsulatedFrames } from './encapsulated-frames.ts';
+import { readFrameNotes } from './frame-notes.ts';
+import type { FrameNote } from './frame-notes.ts';
 import type { Frame, FrameLayout } from './frame.ts';
 import { locateNativeFrames, readNativeFrame } from './native-frames.ts';
 import type { NativeFrames } from './native-frames.ts';
@@ -35,6 +37,8 @@ export interface FrameSource {
   readonly tag: number;
   /** Frame [0, frameCount). Rejects with InstanceError `codec-failed` or `unsupported-transfer-syntax`. */
   frame(index: number): Promise<Frame>;
+  /** What a compressed frame carries beside its picture. Rejects as `frame` does, but for damage that only decoding finds. */
+  notes(index: number): Promise<readonly FrameNote[]>;
   /** Ends it; a frame that is being decoded comes to its end. */
   close(): Promise<void>;
 }
@@ -109,7 +113,7 @@ export function storedLayout(attributes: PixelAttributes, isFloat: boolean): Fra
     isSigned,
     isFloat,
     isPlanar: isPlanar && samplesPerPixel > 1,
-    isSubsampled: samplesPerPixel === 3 && photometricInterpretation === 'YBR_FULL_422',
+    isSubsampled: samplesPerPixel === 3 && photometricInterpretation.endsWith('_422'),
     photometricInterpretation,
   };
 }
@@ -142,6 +146,10 @@ class NativeFrameSource implements FrameSource {
     return readNativeFrame(this.#frames, index);
   }
 
+  notes(): Promise<readonly FrameNote[]> {
+    return Promise.resolve([]);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -170,6 +178,10 @@ class EncapsulatedFrameSource implements FrameSource {
     return { index, layout: this.layout, bytes, isComplete: true };
   }
 
+  notes(index: number): Promise<readonly FrameNote[]> {
+    return readFrameNotes(this.#frames, index);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -192,6 +204,10 @@ class OpaqueFrameSource implements FrameSource {
   frame(): Promise<Frame> {
     const message = 'No codec here decodes the pixel data of this instance';
     return Promise.reject(new InstanceError('unsupported-transfer-syntax', message));
+  }
+
+  notes(): Promise<readonly FrameNote[]> {
+    return Promise.resolve([]);
   }
 
   close(): Promise<void> {

@@ -69,7 +69,19 @@ function mapped({ samples, shift, mask, flip }: MonochromeValues): Uint8Array {
   return data;
 }
 
-/** 32-bit integers and floating-point numbers on 65,536 steps between the least and the greatest; what is no number is the least. */
+/** The greatest part of 32-bit and floating-point samples at either end that may lie far from all others, padding values for example. */
+const FAR_PART = 0.001;
+/** How many times the range of the others makes it far. */
+const FAR_TIMES = 1000;
+/** Samples of which the range of the others is told. */
+const PROBES = 65_536;
+/** So many different values are told apart by their order alone. */
+const FEW_VALUES = 4096;
+
+/**
+ * 32-bit integers and floating-point numbers on 65,536 steps between the least and the greatest; what is no number is the least. A few values
+ * far from all others do not flatten these: they count as the nearest of them.
+ */
 function quantised(bytes: Buffer, bits: number, isFloat: boolean, isSigned: boolean): Uint16Array {
   const read = readerOf(bytes, bits, isFloat, isSigned);
   const count = bytes.length / (bits / 8);
@@ -81,13 +93,46 @@ function quantised(bytes: Buffer, bits: number, isFloat: boolean, isSigned: bool
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
+  const [low, high] = bulkOf(read, count);
+  if (greatest - least > FAR_TIMES * (high - low)) {
+    const ranks = high > low ? undefined : ranksOf(read, count);
+    if (ranks !== undefined) return ranks;
+    if (high > low) [least, greatest] = [Math.max(least, 2 * low - high), Math.min(greatest, 2 * high - low)];
+  }
   const steps = new Uint16Array(count);
   const scale = greatest > least ? 0xffff / (greatest - least) : 0;
   for (let i = 0; i < count; i++) {
     const value = read(i);
-    steps[i] = Number.isFinite(value) ? (value - least) * scale : 0;
+    steps[i] = Number.isFinite(value) ? (Math.min(greatest, Math.max(least, value)) - least) * scale : 0;
   }
   return steps;
+}
+
+/** Between which values all but a few samples lie. */
+function bulkOf(read: (index: number) => number, count: number): readonly [number, number] {
+  const step = Math.max(1, Math.floor(count / PROBES));
+  const probes = new Float64Array(Math.ceil(count / step));
+  let length = 0;
+  for (let i = 0; i < count; i += step) {
+    const value = read(i);
+    if (Number.isFinite(value)) probes[length++] = value;
+  }
+  const sorted = probes.subarray(0, length).sort();
+  const far = Math.ceil(length * FAR_PART);
+  return length > 2 * far ? [sorted[far], sorted[length - 1 - far]] : [0, 0];
+}
+
+/** The samples by the order of their values; undefined when there are too many different ones. */
+function ranksOf(read: (index: number) => number, count: number): Uint16Array | undefined {
+  const values = new Set<number>();
+  for (let i = 0; i < count && values.size <= FEW_VALUES; i++) {
+    const value = read(i);
+    if (Number.isFinite(value)) values.add(value);
+  }
+  if (values.size > FEW_VALUES) return undefined;
+  const step = 0xffff / Math.max(1, values.size - 1);
+  const rankOf = new Map([...values].sort((a, b) => a - b).map((value, rank) => [value, Math.round(rank * step)]));
+  return Uint16Array.from({ length: count }, (_, i) => rankOf.get(read(i)) ?? 0);
 }
 
 function readerOf(bytes: Buffer, bits: number, isFloat: boolean, isSigned: boolean): (index: number) => number {

@@ -34,13 +34,13 @@ export function locateNativeFrames(
   attributes: PixelAttributes,
   isBigEndian: boolean,
 ): NativeFrames {
-  const layout = storedLayout(attributes, element.tag !== TAG.PixelData);
+  const stated = attributes.numberOfFrames;
+  const layout = asSampled(storedLayout(attributes, element.tag !== TAG.PixelData), element.valueLength, stated);
   if (layout.isSubsampled && (layout.columns % 2 !== 0 || layout.isPlanar || layout.bitsAllocated !== 8)) {
     throw new InstanceError('codec-failed', 'Pixels that share their chrominance do not come in pairs of bytes');
   }
   const frameBits = frameBitsOf(layout);
   const bits = element.valueLength * 8;
-  const stated = attributes.numberOfFrames;
   const held = Math.ceil(Math.max(0, bits - PADDING_BITS) / frameBits);
   if (held > stated + MAX_SURPLUS_FRAMES) {
     throw new InstanceError('codec-failed', 'The pixel data are far longer than the attributes say');
@@ -48,6 +48,24 @@ export function locateNativeFrames(
   // A tail that only padding can explain is a frame all the same where one is stated.
   const frameCount = held >= stated ? held : Math.min(stated, Math.ceil(bits / frameBits));
   return { source, element, layout, frameBits, frameCount, wordSize: wordSizeOf(element, layout, isBigEndian) };
+}
+
+/**
+ * Pixels share their chrominance or do not, as the length of the value has it: who decompresses often forgets to say that they share it no more.
+ * What fits neither is as it says.
+ */
+function asSampled(layout: FrameLayout, valueLength: number, frames: number): FrameLayout {
+  if (layout.samplesPerPixel !== 3 || layout.bitsAllocated !== 8) return layout;
+  if (layout.photometricInterpretation === 'YBR_PARTIAL_420')
+    throw new InstanceError(
+      'codec-failed',
+      'Nobody defined how pixels lie that share their chrominance with those of the next row',
+    );
+  if (!layout.photometricInterpretation.startsWith('YBR_')) return layout;
+  const holds = (samples: number): boolean =>
+    roundUp(layout.rows * layout.columns * samples * frames, 2) === roundUp(valueLength, 2);
+  if (layout.isSubsampled && holds(3)) return { ...layout, isSubsampled: false };
+  return !layout.isSubsampled && holds(2) ? { ...layout, isSubsampled: true, isPlanar: false } : layout;
 }
 
 /** PS3.5 7.3: words of OW, OF and OD are turned in big endian, bytes of OB are not; UN is little endian everywhere. */

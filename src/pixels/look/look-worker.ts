@@ -37,7 +37,7 @@ function lookAtFrame(finds: TextFinder, job: LookJob & { readonly kind: 'frame' 
   const { index, layout, palette, sensitivity, isLoop } = job;
   const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
   const frame = { index, layout, bytes, isComplete: true };
-  const strayBits = layout.samplesPerPixel === 1 ? strayBitsOf(frame) : 0;
+  const strayBits = strayBitsOf(frame);
   const pictures = grayPicturesOf(frame, { palette });
   const first = pictures.at(0);
   if (isLoop && first !== undefined) {

@@ -2,6 +2,8 @@
 import type { Item, OutputDataSet, OutputElement, OutputItem } from '../../dicom/element.ts';
 import { TAG } from '../../standard/tags.ts';
 
+const PIXEL_TAGS: ReadonlySet<number> = new Set([TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData]);
+
 /**
  * The output without Icon Image Sequence, at whatever depth: the very output that was given when there is none. An icon of a blanked image goes, because
  * viewers can make one of what is left, and no IOD needs it (type 3, or 1C in directories).
@@ -11,24 +13,35 @@ export function withoutIcons(output: OutputDataSet): OutputDataSet {
   return elements === output.elements ? output : { ...output, elements };
 }
 
-/** True when an icon, or anything else in a sequence, holds pixel data of its own. */
-export function holdsNestedPixels(output: OutputDataSet): boolean {
-  return output.elements.some((element) => {
-    if (element.kind === 'kept') return (element.element.items ?? []).some(itemHoldsPixels);
-    return element.kind === 'sequence' && element.items.some((item) => holdsPixels(item.elements));
-  });
+/** An item with pixel data of its own. */
+export interface NestedPixels {
+  readonly item: Item;
+  /** It stands in an Icon Image Sequence, which nothing needs. */
+  readonly isIcon: boolean;
 }
 
-function holdsPixels(elements: readonly OutputElement[]): boolean {
-  return elements.some((element) => {
-    if (element.kind === 'sequence') return element.items.some((item) => holdsPixels(item.elements));
-    if (element.kind === 'written') return element.tag === TAG.PixelData;
-    return element.element.tag === TAG.PixelData || (element.element.items ?? []).some(itemHoldsPixels);
-  });
+/** The items of the output that hold pixel data, at whatever depth; those of sequences that are new hold none. */
+export function nestedPixelsOf({ elements }: Pick<OutputDataSet, 'elements'>): readonly NestedPixels[] {
+  const found: NestedPixels[] = [];
+  for (const element of elements) {
+    if (element.kind === 'kept')
+      for (const item of element.element.items ?? []) collect(item, element.element.tag, found);
+    if (element.kind !== 'sequence') continue;
+    for (const { original, elements: left } of element.items) {
+      const holds = left.some((one) => one.kind === 'kept' && PIXEL_TAGS.has(one.element.tag));
+      if (holds && original !== undefined)
+        found.push({ item: original, isIcon: element.tag === TAG.IconImageSequence });
+      found.push(...nestedPixelsOf({ elements: left }));
+    }
+  }
+  return found;
 }
 
-function itemHoldsPixels({ elements }: Item): boolean {
-  return elements.some(({ tag, items }) => tag === TAG.PixelData || (items ?? []).some(itemHoldsPixels));
+function collect(item: Item, sequence: number, found: NestedPixels[]): void {
+  for (const { tag, items } of item.elements) {
+    if (PIXEL_TAGS.has(tag)) found.push({ item, isIcon: sequence === TAG.IconImageSequence });
+    for (const inner of items ?? []) collect(inner, tag, found);
+  }
 }
 
 function itemHoldsIcon({ elements }: Item): boolean {

@@ -32,6 +32,8 @@ export interface PixelRecord {
   readonly regions: readonly RecordedRegion[];
   /** Bits, as a mask, that no sample has and that were set in some frame: they were cleared. */
   readonly clearedBits: number;
+  /** Bytes beside the pictures of compressed frames that became zeros: comments that may identify, previews, application data. */
+  readonly clearedBytes?: number;
 }
 
 /** One row for each run of frames. */

@@ -13,18 +13,21 @@ import type { FrameSource } from '../frames/frame-source.ts';
 import type { JudgeRules } from '../judge/judge-reading.ts';
 import type { Sensitivity } from '../look/look-job.ts';
 import type { Looked, Looker } from '../look/looker.ts';
+import { holdsOverlays } from '../overlays/holds-overlays.ts';
 import { withoutIcons } from '../overlays/icons.ts';
 import { leastLikelihoodOf, riskOf } from '../risk.ts';
 import type { Risk } from '../risk.ts';
 import { showsSlideLabel, SLIDE_LABEL } from '../slide-label.ts';
-import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
+import { clearNotes } from './clear-notes.ts';
+import { withoutNestedText } from './nested-stage.ts';
+import { fixedRegions, wholeFrames } from './fixed-regions.ts';
 import { judgeLooked } from './judge-looked.ts';
-import { cleanOverlays, holdsOverlays } from './overlay-stage.ts';
+import { cleanOverlays } from './overlay-stage.ts';
 import type { ReadsText } from './judge-looked.ts';
 import { recordRegions } from './pixel-record.ts';
-import type { PixelRecord } from './pixel-record.ts';
+import type { PixelRecord, RecordedRegion } from './pixel-record.ts';
 import { readableOutput } from './readable-output.ts';
-import { clipTo, coveredPart, intersects, regionsIn } from './regions.ts';
+import { coveredPart, regionsIn } from './regions.ts';
 import type { FrameRegion } from './regions.ts';
 
 export interface PixelJob {
@@ -69,20 +72,22 @@ export class PixelStage {
   }
 
   /**
-   * Undefined when the data set has no pixels and no overlays are about to leave. Rejects with InstanceError `burned-in-unresolved`, `codec-failed`,
+   * Undefined when the output holds neither pixels nor overlays. Rejects with InstanceError `burned-in-unresolved`, `codec-failed`,
    * `unsupported-transfer-syntax`; with `disk-full` or `disk-failed`.
    */
-  async run(job: PixelJob): Promise<PixelResult | undefined> {
-    if (!holdsOverlays(job.output)) return this.#runOnPixels(job);
+  async run(received: PixelJob): Promise<PixelResult | undefined> {
+    const job = { ...received, output: await withoutNestedText(received, this.#looker, this.#reader) };
+    if (!holdsOverlays(job.output)) {
+      const result = await this.#runOnPixels(job);
+      return result ?? (job.output === received.output ? undefined : withoutPixels(job, []));
+    }
     const rules = { judge: job.judge, keepText: job.policy.keepText };
     const overlays = await cleanOverlays({ ...job, rules }, this.#looker, this.#reader);
     const result = await this.#runOnPixels({ ...job, output: overlays.output });
     if (result !== undefined)
       return { ...result, record: { ...result.record, regions: [...result.record.regions, ...overlays.regions] } };
-    const risk = riskOf(job.dataSet);
-    const record = { ...NOTHING_SEEN, policy: job.policy.text, risk, regions: overlays.regions };
     // A presentation state has no pixels to be clean.
-    return { ...job, output: overlays.output, record, isClean: false, close: nothing };
+    return withoutPixels({ ...job, output: overlays.output }, overlays.regions);
   }
 
   async #runOnPixels(job: PixelJob): Promise<PixelResult | undefined> {
@@ -95,7 +100,9 @@ export class PixelStage {
     }
   }
 
-  async #treat(job: PixelJob, frames: FrameSource): Promise<PixelResult> {
+  async #treat(received: PixelJob, frames: FrameSource): Promise<PixelResult> {
+    const { output, clearedBytes } = await clearNotes(received.output, frames, received.judge);
+    const job = { ...received, output };
     const { policy, judge, templates } = job;
     const risk = riskOf(job.dataSet);
     const leastLikelihood = leastLikelihoodOf(risk, frames.layout);
@@ -122,18 +129,24 @@ export class PixelStage {
       risk,
       leastLikelihood,
       framesLookedAt: frames.frameCount,
-      method: cleaned.blanked?.method ?? 'none',
+      method: cleaned.blanked?.method ?? (clearedBytes > 0 ? 'in-place' : 'none'),
       templates: [...templates.map(({ name }) => name), ...(isLabel ? [SLIDE_LABEL] : [])],
       regions: recordRegions(cleaned.regions, frames.frameCount),
       clearedBits: [...looked.strayBits.values()].reduce((all, bits) => all | bits, 0),
+      ...(clearedBytes > 0 ? { clearedBytes } : {}),
     };
     const { blanked } = cleaned;
     if (blanked === undefined)
-      return { output: job.output, transferSyntax: job.transferSyntax, record, isClean: true, close: nothing };
+      return { output, transferSyntax: job.transferSyntax, record, isClean: true, close: nothing };
     const { transferSyntax } = blanked;
     // An icon is a small copy of the image.
-    const output = withoutIcons(blanked.output);
-    return { output, transferSyntax, record, isClean: true, close: () => blanked.close() };
+    return {
+      output: withoutIcons(blanked.output),
+      transferSyntax,
+      record,
+      isClean: true,
+      close: () => blanked.close(),
+    };
   }
 
   /** Blanks and looks again, until nothing is left that would have to go. */
@@ -210,6 +223,12 @@ export class PixelStage {
   }
 }
 
+/** Nothing is claimed about what has no pixels of its own. */
+function withoutPixels(job: PixelJob, regions: readonly RecordedRegion[]): PixelResult {
+  const record = { ...NOTHING_SEEN, policy: job.policy.text, risk: riskOf(job.dataSet), regions };
+  return { output: job.output, transferSyntax: job.transferSyntax, record, isClean: false, close: nothing };
+}
+
 const nothing = (): Promise<void> => Promise.resolve();
 const NOTHING_SEEN = { framesLookedAt: 0, method: 'none', templates: [], regions: [], clearedBits: 0 };
 
@@ -224,47 +243,8 @@ function unseen({ output, transferSyntax, policy, templates }: PixelJob, risk: R
       'unsupported-transfer-syntax',
       'Nothing here decodes the transfer syntax, so that nobody knows what its pixels show.',
     );
-  const names = templates.map(({ name }) => name);
-  const record = {
-    policy: policy.text,
-    risk,
-    framesLookedAt: 0,
-    method: 'none',
-    templates: names,
-    regions: [],
-    clearedBits: 0,
-  };
+  const record = { ...NOTHING_SEEN, policy: policy.text, risk, templates: templates.map(({ name }) => name) };
   return { output, transferSyntax, record, isClean: false, close: nothing };
-}
-
-/** All that there is. */
-function wholeFrames({ layout: { columns, rows } }: FrameSource): FrameRegion[] {
-  const whole = { x: 0, y: 0, width: columns, height: rows };
-  return [{ ...whole, cause: 'template', confidence: 1, isBlanked: true, frames: 'all' }];
-}
-
-/** What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image. */
-function fixedRegions({ dataSet, policy, templates }: PixelJob, frames: FrameSource, looked: Looked): FrameRegion[] {
-  const { columns, rows } = frames.layout;
-  const isConfirmed = (rectangle: Rectangle): boolean =>
-    looked.groups.some(({ boxes }) => [...boxes.values()].some((box) => intersects(box, rectangle)));
-  const regions: FrameRegion[] = [];
-  for (const rectangle of templates.flatMap(({ blank }) => blank)) {
-    const region = clipTo(rectangle, columns, rows);
-    // A template and the finder confirm each other.
-    if (region !== undefined)
-      regions.push({
-        ...region,
-        cause: 'template',
-        confidence: isConfirmed(region) ? 1 : 0.5,
-        isBlanked: true,
-        frames: 'all',
-      });
-  }
-  if (policy.ultrasound.outsideRegions === 'blank')
-    for (const rectangle of outsideOf(ultrasoundRegionsOf(dataSet), columns, rows))
-      regions.push({ ...rectangle, cause: 'outside-ultrasound-region', confidence: 1, isBlanked: true, frames: 'all' });
-  return regions;
 }
 
 /** A profile may hold back whatever has text, instead of blanking it. */

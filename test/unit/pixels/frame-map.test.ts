@@ -16,6 +16,7 @@ describe('mapping fragments to frames', () => {
     ['offsets that do not begin at 0', fragments(10, 10, 10), 2, [[18, 36]], undefined],
     ['offsets behind the last fragment', fragments(10, 10, 10), 2, [[0, 54]], undefined],
     ['one frame stated, two codestreams there', fragments(10, 10), 1, [], [true, true]],
+    ['one frame in the table, two codestreams there', fragments(10, 10), 1, [[0]], [true, true]],
     ['codestreams of which none begins the first fragment', fragments(10, 10, 10), 2, [], [false, true, true]],
   ])('refuses %s', (_, list, frames, tables, starts) => {
     expect(() => mapFrames(list, frames, tables, starts)).toThrow('do not divide');

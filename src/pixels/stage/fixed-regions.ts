@@ -1,0 +1,42 @@
+// What is blanked whatever it shows: rectangles of device templates, what lies outside the regions of an ultrasound image, the label of a slide.
+import type { Rectangle } from '../../core/picture.ts';
+import type { FrameSource } from '../frames/frame-source.ts';
+import type { Looked } from '../look/looker.ts';
+import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
+import type { PixelJob } from './pixel-stage.ts';
+import { clipTo, intersects } from './regions.ts';
+import type { FrameRegion } from './regions.ts';
+
+/** All that there is. */
+export function wholeFrames({ layout: { columns, rows } }: FrameSource): FrameRegion[] {
+  const whole = { x: 0, y: 0, width: columns, height: rows };
+  return [{ ...whole, cause: 'template', confidence: 1, isBlanked: true, frames: 'all' }];
+}
+
+/** What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image. */
+export function fixedRegions(
+  { dataSet, policy, templates }: Pick<PixelJob, 'dataSet' | 'policy' | 'templates'>,
+  frames: FrameSource,
+  looked: Looked,
+): FrameRegion[] {
+  const { columns, rows } = frames.layout;
+  const isConfirmed = (rectangle: Rectangle): boolean =>
+    looked.groups.some(({ boxes }) => [...boxes.values()].some((box) => intersects(box, rectangle)));
+  const regions: FrameRegion[] = [];
+  for (const rectangle of templates.flatMap(({ blank }) => blank)) {
+    const region = clipTo(rectangle, columns, rows);
+    // A template and the finder confirm each other.
+    if (region !== undefined)
+      regions.push({
+        ...region,
+        cause: 'template',
+        confidence: isConfirmed(region) ? 1 : 0.5,
+        isBlanked: true,
+        frames: 'all',
+      });
+  }
+  if (policy.ultrasound.outsideRegions === 'blank')
+    for (const rectangle of outsideOf(ultrasoundRegionsOf(dataSet), columns, rows))
+      regions.push({ ...rectangle, cause: 'outside-ultrasound-region', confidence: 1, isBlanked: true, frames: 'all' });
+  return regions;
+}
