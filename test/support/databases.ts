@@ -1,16 +1,12 @@
-// Fresh databases for tests, of both adapters. A PGlite cluster takes seconds to create, so each is copied from a template.
-import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Fresh databases for tests, of both adapters. A PGlite cluster is a copy of the template that the build made.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildClusterTemplate, copyClusterTemplate } from '../../src/store/cluster-template.ts';
 import type { Database } from '../../src/store/database.ts';
-import { openPglite, type PgliteOptions } from '../../src/store/pglite.ts';
+import { initialiseCluster, openPglite, type PgliteOptions } from '../../src/store/pglite.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { POSTGRES_PROGRAMS, startPostgres, type TestServer } from './postgres.ts';
-
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/lethe-test/', import.meta.url));
 
 /** A source of empty databases. */
 export interface TestDatabases {
@@ -27,31 +23,11 @@ export const ADAPTERS: readonly { name: string; isInstalled: boolean; start: () 
 
 /** A directory that holds a copy of an empty cluster. The caller removes it. */
 export async function copyCluster(): Promise<string> {
-  const template = await clusterTemplate();
-  const directory = await mkdtemp(join(tmpdir(), 'lethe-pglite-'));
-  await cp(template, join(directory, 'postgres'), { recursive: true });
-  return join(directory, 'postgres');
-}
-
-async function clusterTemplate(): Promise<string> {
-  const manifest = createRequire(import.meta.url)
-    .resolve('@electric-sql/pglite')
-    .replace(/dist.*$/, 'package.json');
-  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-  const template = join(CACHE, `pglite-${version}`);
-  if (existsSync(template)) return template;
-  await mkdir(CACHE, { recursive: true });
-  const draft = await mkdtemp(join(CACHE, 'draft-'));
-  await (await openPglite(join(draft, 'postgres'), { upkeepMs: 0 })).close();
-  try {
-    await rename(join(draft, 'postgres'), template);
-  } catch (error) {
-    // Another test file was quicker.
-    if (!existsSync(template)) throw error;
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return template;
+  await buildClusterTemplate(initialiseCluster);
+  const directory = join(await mkdtemp(join(tmpdir(), 'lethe-pglite-')), 'postgres');
+  await mkdir(directory, { mode: 0o700 });
+  await copyClusterTemplate(directory);
+  return directory;
 }
 
 function pgliteDatabases(): Promise<TestDatabases> {
