@@ -29,6 +29,7 @@ import type { Ledger, Log, Readiness, Spool } from './pipeline/ports.ts';
 import { createPrepareRecord } from './pipeline/prepared-record.ts';
 import { createReceiver } from './pipeline/receive.ts';
 import { Every } from './pipeline/roles/every.ts';
+import { removeLeftCopiesNowAndThen } from './pipeline/roles/left-copies.ts';
 import type { Claims, WakeQueue } from './pipeline/roles/ports.ts';
 import { checkSpool, strictlyIncreasing, WakeAfterLedger } from './pipeline/roles/receiving.ts';
 import { startSender } from './pipeline/roles/sender.ts';
@@ -220,6 +221,7 @@ async function openWorker(shared: Shared): Promise<void> {
     profileOf: (name) => required(profiles.get(name)),
     scratchDirectory,
   });
+  const copies = await openCleanCopies(join(config.data, 'clean'));
   const worker = startWorker({
     ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
     work: queueNamed('work'),
@@ -230,12 +232,14 @@ async function openWorker(shared: Shared): Promise<void> {
       ...{ spool, routes: routesByAeTitle(config.routes) },
       deidentifier: observeDeidentifier(deidentifier, shared.metrics),
     }),
-    copies: await openCleanCopies(join(config.data, 'clean')),
+    copies,
     concurrency: config.roles.workerConcurrency,
     leaseMs: config.roles.leaseSeconds * 1000,
     sweepMs: config.roles.leaseSeconds * 500,
   });
   closers.add(() => worker.stop(STOP_GRACE_MS));
+  const tidying = removeLeftCopiesNowAndThen({ copies, claims, ledger, log });
+  closers.add(() => tidying.stop());
 }
 
 async function openSender(shared: Shared): Promise<void> {

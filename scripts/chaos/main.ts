@@ -1,17 +1,22 @@
-// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--minutes N] [--only TEXT] [--built]
+// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--runs N] [--minutes N] [--only TEXT] [--built]
+//                  [--totals FILE] [--keep FOLDER]
 //
-// Scanners send without end while processes of the gateway are killed at random moments (a round each) and everything around it fails in turn (an
-// outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was lost or
-// damaged, arrived twice without a lost answer, arrived though it must not, or when a planted name stands where none may. `--minutes` ends the
-// rounds early, drain not included. `--only` takes the outages whose name holds the text. `--built` runs dist instead of the sources.
+// Scanners send without end while processes of the gateway are killed at random moments (one or two in a round) and everything around it fails in
+// turn (an outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was
+// lost or damaged, arrived twice without a lost answer, arrived though it must not, or when a planted name stands where none may.
+//
+// `--runs` does that so many times, each with a gateway of its own and the next seed. `--minutes` ends the rounds early, drains not included.
+// `--only` takes the outages whose name holds the text. `--built` runs dist instead of the sources. `--totals` adds each run to a file, and tells the
+// sums over all that is in it. `--keep` keeps the logs of a run with a fault.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Topology } from '../../test/support/custody/gateway-rig.ts';
 import { REPOSITORY } from '../../test/support/programs.ts';
 import { faultsOf, type Verdict } from '../../test/support/custody/verdict.ts';
-import { runStory, type Story } from './story.ts';
+import { isFaultless, runStory, type Ending, type Story } from './story.ts';
+import { addToTotals, describeTotals } from './totals.ts';
 
-const ROWS: readonly (readonly [Exclude<keyof Verdict, 'quarantinedBy'>, string])[] = [
+const ROWS: readonly (readonly [Exclude<keyof Verdict, 'quarantinedBy' | 'suspects'>, string])[] = [
   ['sent', 'sent'],
   ['acknowledged', 'acknowledged'],
   ['delivered', 'delivered'],
@@ -26,36 +31,48 @@ const ROWS: readonly (readonly [Exclude<keyof Verdict, 'quarantinedBy'>, string]
   ['unfinished', 'not at rest in the end'],
 ];
 
-function readOptions(): { readonly topologies: readonly Topology[]; readonly story: Omit<Story, 'topology'> } {
+interface Options {
+  readonly topologies: readonly Topology[];
+  readonly runs: number;
+  readonly totals: string | undefined;
+  readonly keep: string | undefined;
+  readonly story: Omit<Story, 'topology' | 'keep'>;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       topology: { type: 'string', default: 'both' },
       rounds: { type: 'string', default: '20' },
       outages: { type: 'string', default: '8' },
       seed: { type: 'string', default: '1' },
+      runs: { type: 'string', default: '1' },
       minutes: { type: 'string', default: '60' },
       only: { type: 'string', default: '' },
       built: { type: 'boolean', default: false },
+      totals: { type: 'string' },
+      keep: { type: 'string' },
     },
   });
-  const number = (name: 'rounds' | 'outages' | 'seed' | 'minutes'): number => {
+  const number = (name: 'rounds' | 'outages' | 'seed' | 'runs' | 'minutes'): number => {
     const value = Number(values[name]);
     if (!(value >= 0)) throw new Error(`--${name} takes a number`);
     return value;
   };
-  const { topology } = values;
+  const { topology, totals, keep } = values;
   if (topology !== 'one' && topology !== 'roles' && topology !== 'both')
     throw new Error('--topology takes one, roles or both');
   const topologies: Topology[] = topology === 'both' ? ['one', 'roles'] : [topology];
+  const runs = number('runs');
   return {
-    topologies,
+    ...{ topologies, runs, totals, keep },
     story: {
       rounds: number('rounds'),
       outages: number('outages'),
       seed: number('seed'),
-      minutes: number('minutes') / topologies.length,
+      minutes: number('minutes') / topologies.length / Math.max(1, runs),
       only: values.only,
-      program: values.built ? [join(REPOSITORY, 'dist/main.js')] : undefined,
+      program: values.built ? join(REPOSITORY, 'dist/main.js') : undefined,
       tell: (line) => {
         console.log(line);
       },
@@ -63,25 +80,54 @@ function readOptions(): { readonly topologies: readonly Topology[]; readonly sto
   };
 }
 
-const { topologies, story } = readOptions();
-let isFaultless = true;
-for (const topology of topologies) {
-  console.log(`\n== ${topology === 'one' ? 'one process, everything embedded' : 'roles over Postgres and Redis'} ==`);
-  const end = await runStory({ ...story, topology });
-  const { verdict, hits } = end;
+function print(seed: number, ending: Ending): void {
+  const { verdict, hits, kills, outages, deaths, stalls } = ending;
   const width = Math.max(...ROWS.map(([, name]) => name.length));
-  console.log(`\nkills ${end.kills}, outages ${end.outages}, seed ${story.seed}`);
+  console.log(`\nseed ${seed}, kills ${JSON.stringify(kills)}, outages ${JSON.stringify(outages)}`);
   for (const [key, name] of ROWS) console.log(`${name.padEnd(width)}  ${String(verdict[key]).padStart(8)}`);
   console.log(`quarantined by reason: ${JSON.stringify(verdict.quarantinedBy)}`);
-  console.log(`slowest restart to listening: ${Math.round(end.slowestStartMs)} ms`);
-  console.log(`looked for ${end.terms} planted terms in ${end.places}`);
+  console.log(`slowest restart to listening: ${Math.round(ending.slowestStartMs)} ms`);
+  console.log(`looked for ${ending.terms} planted terms in ${ending.places}`);
   for (const { place, term } of hits) console.log(`PLANTED ${JSON.stringify(term)} in ${place}`);
-  for (const death of end.deaths) console.log(`DIED BY ITSELF ${death}`);
-  for (const stall of end.stalls) console.log(`STALLED ${stall}`);
-  const faults = faultsOf(verdict);
-  const counts = { ...faults, planted: hits.length, deaths: end.deaths.length, stalls: end.stalls.length };
+  for (const death of deaths) console.log(`DIED BY ITSELF ${death}`);
+  for (const stall of stalls) console.log(`STALLED ${stall}`);
+  const counts = { ...faultsOf(verdict), ...othersOf(ending) };
   const wrong = Object.entries(counts).filter(([, count]) => count > 0);
-  if (wrong.length > 0) isFaultless = false;
-  console.log(wrong.length === 0 ? 'RESULT no fault' : `RESULT ${wrong.map((pair) => pair.join(' ')).join(', ')}`);
+  console.log(isFaultless(ending) ? 'RESULT no fault' : `RESULT ${wrong.map((pair) => pair.join(' ')).join(', ')}`);
 }
-process.exitCode = isFaultless ? 0 : 1;
+
+function othersOf({ hits, deaths, stalls }: Ending): Record<string, number> {
+  return { planted: hits.length, deaths: deaths.length, stalls: stalls.length };
+}
+
+/** False when something went wrong. */
+async function run(topology: Topology, seed: number, { story, totals, keep }: Options): Promise<boolean> {
+  console.log(`\n== ${topology === 'one' ? 'one process, everything embedded' : 'roles over Postgres and Redis'} ==`);
+  try {
+    const folder = keep === undefined ? undefined : join(keep, `${topology}-${seed}`);
+    const ending = await runStory({ ...story, topology, seed, keep: folder });
+    print(seed, ending);
+    const { verdict, kills, outages, slowestStartMs } = ending;
+    const others = othersOf(ending);
+    if (totals !== undefined) addToTotals(totals, { topology, seed, kills, outages, verdict, others, slowestStartMs });
+    return isFaultless(ending);
+  } catch (error) {
+    // The next run may tell more.
+    const brokenOff = error instanceof Error ? error.message : String(error);
+    console.log(`seed ${seed} was broken off, nothing was counted: ${brokenOff}`);
+    if (totals !== undefined) addToTotals(totals, { topology, seed, brokenOff });
+    return false;
+  }
+}
+
+const options = readOptions();
+let areFaultless = true;
+for (let index = 0; index < options.runs; index++)
+  for (const topology of options.topologies)
+    areFaultless = (await run(topology, options.story.seed + index, options)) && areFaultless;
+if (options.totals !== undefined)
+  for (const topology of options.topologies) {
+    console.log(`\n== all runs in ${options.totals}, ${topology} ==`);
+    for (const line of describeTotals(options.totals, topology)) console.log(line);
+  }
+process.exitCode = areFaultless ? 0 : 1;

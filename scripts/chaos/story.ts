@@ -1,11 +1,16 @@
 // One topology from its start to the count: rounds of kills with outages spread among them.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import ts from 'typescript';
 import { createRandom, type Random } from '../../src/synthetic/random.ts';
+import type { GatewayProcess } from '../../test/support/custody/gateway-process.ts';
 import { GatewayRig, type Topology } from '../../test/support/custody/gateway-rig.ts';
 import { untilTrue } from '../../test/support/custody/until.ts';
-import type { Verdict } from '../../test/support/custody/verdict.ts';
+import { faultsOf, type Verdict } from '../../test/support/custody/verdict.ts';
 import { LETHE, REPOSITORY } from '../../test/support/programs.ts';
+import { keepLogs, keepSuspects } from './evidence.ts';
 import { OUTAGES, type Outage, type Scene } from './outages.ts';
 import { PlaceReader, plantedTerms, type Hit } from './planted.ts';
 import { SmallDisk } from './small-disk.ts';
@@ -19,15 +24,19 @@ export interface Story {
   readonly minutes: number;
   /** Part of the name of the outages that come. */
   readonly only: string;
-  /** Arguments for node up to the program; undefined: its sources. */
-  readonly program: readonly string[] | undefined;
+  /** The built program; undefined: its sources. */
+  readonly program: string | undefined;
+  /** Folder for the evidence of a run with a fault; undefined: nothing is kept. */
+  readonly keep: string | undefined;
   readonly tell: (line: string) => void;
 }
 
 export interface Ending {
   readonly verdict: Verdict;
-  readonly kills: number;
-  readonly outages: number;
+  /** By role. */
+  readonly kills: Readonly<Record<string, number>>;
+  /** By what failed: destination, Redis, Postgres, disk or clock. */
+  readonly outages: Readonly<Record<string, number>>;
   readonly slowestStartMs: number;
   readonly hits: readonly Hit[];
   readonly terms: number;
@@ -40,28 +49,29 @@ export interface Ending {
 
 const PACE_MS = 80;
 const LONGEST_LIFE_MS = 1_500;
-const OUTAGE_MS = { shortest: 3_000, longest: 9_000 };
+const OUTAGE_MS = { shortest: 3_000, longest: 7_000 };
 /** After an outage everything has to go on within this time. */
 const RECOVERY_MS = 60_000;
 const CLOCK = join(REPOSITORY, 'scripts/chaos/clock.ts');
 
 export async function runStory(story: Story): Promise<Ending> {
-  const { topology, seed, tell } = story;
+  const { topology, seed, keep, tell } = story;
+  const ownDirectory = mkdtempSync(join(tmpdir(), 'lethe-chaos-'));
   let disk: SmallDisk | undefined;
-  let clockFile = '';
-  const [, , ...rest] = LETHE;
   const rig = await GatewayRig.prepare({
     ...{ topology, seed, paceMs: PACE_MS, hasFaults: true, logLevel: 'debug', diskReserve: '200MiB' },
-    program: ['--import', 'tsx', '--import', CLOCK, ...(story.program ?? rest)],
+    program: programOf(story, ownDirectory),
     environment: (directory) => ({ LETHE_CHAOS_CLOCK: join(directory, 'clock') }),
     prepareData: (directory) => {
       disk = SmallDisk.mount(directory);
       return Promise.resolve();
     },
   });
-  clockFile = join(rig.directory, 'clock');
   if (disk === undefined) tell('no small disk could be mounted (not root?): outages of the disk are left out');
-  const cleanUp = (): Promise<void> => rig.close(() => disk?.unmount());
+  const cleanUp = async (): Promise<void> => {
+    await rig.close(() => disk?.unmount());
+    rmSync(ownDirectory, { recursive: true, force: true });
+  };
   // Asked to stop, it leaves neither processes nor a mounted disk behind.
   const abandon = (): void => {
     tell('stopped before the end: nothing was counted');
@@ -69,11 +79,34 @@ export async function runStory(story: Story): Promise<Ending> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, abandon);
   try {
-    return await new Chapters(story, { rig, disk, clockFile }).run();
+    const ending = await new Chapters(story, { rig, disk, clockFile: join(rig.directory, 'clock') }).run();
+    if (keep !== undefined && !isFaultless(ending)) {
+      keepLogs(rig, keep);
+      await keepSuspects(rig, ending.verdict, keep);
+    }
+    return ending;
+  } catch (error) {
+    if (keep !== undefined) keepLogs(rig, keep);
+    throw error;
   } finally {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, abandon);
     await cleanUp();
   }
+}
+
+export function isFaultless({ verdict, hits, deaths, stalls }: Ending): boolean {
+  return Object.keys(faultsOf(verdict)).length === 0 && hits.length + deaths.length + stalls.length === 0;
+}
+
+/** Arguments for node up to the program, its clock included. */
+function programOf({ program }: Story, directory: string): string[] {
+  const [, , sources] = LETHE;
+  if (program === undefined) return ['--import', 'tsx', '--import', CLOCK, sources];
+  // As plain JavaScript: a built program starts without a compiler, in a third of the time.
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const clock = join(directory, 'clock.mjs');
+  writeFileSync(clock, ts.transpileModule(readFileSync(CLOCK, 'utf8'), { compilerOptions }).outputText);
+  return ['--import', clock, program];
 }
 
 class Chapters {
@@ -82,7 +115,8 @@ class Chapters {
   readonly #random: Random;
   readonly #places: PlaceReader;
   readonly #stalls: string[] = [];
-  #kills = 0;
+  readonly #kills: Record<string, number> = {};
+  readonly #outages: Record<string, number> = {};
 
   constructor(story: Story, scene: Scene) {
     this.#story = story;
@@ -100,7 +134,7 @@ class Chapters {
     await rig.untilDelivered(5);
     let done = 0;
     for (let round = 0; round <= rounds && performance.now() < endAt; round++) {
-      if (round > 0) await this.#kill(round % 4 === 0);
+      if (round > 0) await this.#killSome(round % 4 === 0);
       // Spread evenly: with more outages than rounds several follow each other.
       while (done < outages.length && done * rounds <= round * outages.length && performance.now() < endAt)
         await this.#suffer(outages[done++]);
@@ -114,7 +148,7 @@ class Chapters {
     const { slowestStartMs, deaths } = rig;
     return {
       ...{ verdict, hits, places, slowestStartMs, deaths },
-      ...{ kills: this.#kills, outages: done, terms: terms.length, stalls: this.#stalls },
+      ...{ kills: this.#kills, outages: this.#outages, terms: terms.length, stalls: this.#stalls },
     };
   }
 
@@ -131,21 +165,30 @@ class Chapters {
     return Array.from({ length: outages }, (_, i) => kinds[(seed - 1 + i) % kinds.length]);
   }
 
-  /** One process, at a random moment of its life; a stillborn one while it starts. */
-  async #kill(isStillborn: boolean): Promise<void> {
+  /** One or two processes, each at a random moment of its life. */
+  async #killSome(isStillborn: boolean): Promise<void> {
     const { rig } = this.#scene;
-    const process = this.#random.pick(rig.processes);
-    await sleep(this.#random.next() * LONGEST_LIFE_MS);
-    await process.end('SIGKILL');
-    this.#kills++;
-    if (isStillborn) {
-      await process.start(false);
-      await sleep(this.#random.next() * LONGEST_LIFE_MS);
-      await process.end('SIGKILL');
-      this.#kills++;
-    }
+    const [first, second] = [this.#random.pick(rig.processes), this.#random.pick(rig.processes)];
+    const victims = [...new Set([first, second])];
+    await Promise.all(victims.map((victim) => this.#kill(victim, isStillborn)));
     await rig.startAll();
-    await this.#expect(`after the ${process.role} was killed nothing was acknowledged`, () => rig.acknowledged, 3);
+    const roles = victims.map(({ role }) => role).join(' and ');
+    await this.#expect(`after the ${roles} was killed nothing was acknowledged`, () => rig.acknowledged, 3);
+  }
+
+  /** A stillborn process dies once more while it starts. */
+  async #kill(victim: GatewayProcess, isStillborn: boolean): Promise<void> {
+    await sleep(this.#random.next() * LONGEST_LIFE_MS);
+    await this.#killNow(victim);
+    if (!isStillborn) return;
+    await victim.start(false);
+    await sleep(this.#random.next() * LONGEST_LIFE_MS);
+    await this.#killNow(victim);
+  }
+
+  async #killNow(victim: GatewayProcess): Promise<void> {
+    await victim.end('SIGKILL');
+    this.#kills[victim.role] = (this.#kills[victim.role] ?? 0) + 1;
   }
 
   async #suffer(outage: Outage): Promise<void> {
@@ -159,10 +202,7 @@ class Chapters {
     // Every other outage a process dies in the middle of it, and comes back only afterwards.
     const isDeadly = this.#random.next() < 0.5;
     const victim = this.#random.pick(rig.processes);
-    if (isDeadly) {
-      await victim.end('SIGKILL');
-      this.#kills++;
-    }
+    if (isDeadly) await this.#killNow(victim);
     await sleep(heldMs / 2);
     const during = { acknowledged: rig.acknowledged - acknowledged, delivered: rig.sink.received - delivered };
     await outage.end(this.#scene);
@@ -172,6 +212,8 @@ class Chapters {
     const receivingMs = performance.now() - endedAt;
     await this.#expect(`after ${outage.name} nothing was delivered`, () => rig.sink.received, 3);
     const deliveringMs = performance.now() - endedAt;
+    const [kind] = outage.name.split(' ');
+    this.#outages[kind] = (this.#outages[kind] ?? 0) + 1;
     const mayStop = !outage.isReceivingOn || (isDeadly && (victim.role === 'listener' || victim.role === 'all'));
     if (!mayStop && during.acknowledged === 0) this.#stalls.push(`nothing was acknowledged while ${outage.name}`);
     tell(

@@ -42,13 +42,13 @@ async function startBar(what: string): Promise<Progress> {
 }
 
 function startLines(what: string): Progress {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   let done = 0;
   let failed = 0;
   let total: number | undefined;
   const timer = setInterval(() => {
     const of = total === undefined ? '' : ` of ${total}`;
-    printNotice(`${done}${of} ${what}, ${failed} not done, ${formatDuration(Date.now() - startedAt)}`);
+    printNotice(`${done}${of} ${what}, ${failed} not done, ${formatDuration(performance.now() - startedAt)}`);
   }, LINE_EVERY_MS);
   timer.unref();
   return {

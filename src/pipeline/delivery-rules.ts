@@ -30,16 +30,16 @@ const MAX_ASKED_WAIT_MS = 60 * 60_000;
 /**
  * Whether a delivery has been without success for too long.
  * @param waitsSince when it was received or released, in milliseconds since the epoch
- * @param troubledSince when the destination began to fail, as this process saw it
+ * @param troubledMs how long the destination has failed, as this process saw it, by a clock that nobody sets; undefined: it does not fail
  */
 export function isOverdue(
   { giveUpAfterMs }: DeliveryRules,
   now: number,
   waitsSince: number,
-  troubledSince: number | undefined,
+  troubledMs: number | undefined,
 ): boolean {
-  if (giveUpAfterMs === undefined || troubledSince === undefined) return false;
-  return now - waitsSince >= giveUpAfterMs && now - troubledSince >= Math.min(giveUpAfterMs, MIN_TROUBLE_MS);
+  if (giveUpAfterMs === undefined || troubledMs === undefined) return false;
+  return now - waitsSince >= giveUpAfterMs && troubledMs >= Math.min(giveUpAfterMs, MIN_TROUBLE_MS);
 }
 
 /** What is told of an instance that is given up. @param answer the last one, in our own words */

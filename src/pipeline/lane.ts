@@ -84,10 +84,11 @@ export class Lane {
   /** Instances that the peer took. */
   #taken = 0;
   #failuresInARow = 0;
-  /** Of the first failure since the last answer that stands, in milliseconds since the epoch. */
+  /** Of the first failure since the last answer that stands, by `performance.now()`. */
   #troubledSince: number | undefined;
   #lastFailure = '';
   #pause: NodeJS.Timeout | undefined;
+  /** By `performance.now()`, as timers go: setting the clock neither lengthens nor ends a pause. */
   #pausedUntil = 0;
   #opening: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -104,10 +105,15 @@ export class Lane {
   }
 
   get condition(): DestinationCondition {
-    const until = closedUntil(this.#options.rules, this.#options.clock());
+    const now = this.#options.clock();
+    const until = closedUntil(this.#options.rules, now);
     if (until !== undefined) return { state: 'closed', until };
-    const trouble = { since: this.#troubledSince, error: this.#lastFailure };
-    if (this.#pause !== undefined) return { state: 'paused', until: this.#pausedUntil, ...trouble };
+    const timeOf = (time: number): number => now + Math.round(time - performance.now());
+    const trouble = {
+      since: this.#troubledSince === undefined ? undefined : timeOf(this.#troubledSince),
+      error: this.#lastFailure,
+    };
+    if (this.#pause !== undefined) return { state: 'paused', until: timeOf(this.#pausedUntil), ...trouble };
     if (this.#troubledSince !== undefined) return { state: 'probing', ...trouble };
     return { state: this.#underWay > 0 ? 'sending' : 'idle' };
   }
@@ -241,7 +247,7 @@ export class Lane {
       }
       return outcome;
     }
-    this.#troubledSince ??= this.#options.clock();
+    this.#troubledSince ??= performance.now();
     this.#lastFailure = outcome.text;
     if (this.#isOverdue(waiting)) {
       this.#deferred.delete(recordId);
@@ -284,7 +290,8 @@ export class Lane {
 
   #isOverdue({ waitsSince }: WaitingRecord): boolean {
     const { clock, rules } = this.#options;
-    return isOverdue(rules, clock(), waitsSince, this.#troubledSince);
+    const troubledMs = this.#troubledSince === undefined ? undefined : performance.now() - this.#troubledSince;
+    return isOverdue(rules, clock(), waitsSince, troubledMs);
   }
 
   /** Sets the record aside for a while; false when it was tried often enough while the peer took others. */
@@ -328,9 +335,8 @@ export class Lane {
   /** Sends nothing for a while, longer each time; returns how long in milliseconds. */
   #pauseAll(askedMs: number | undefined): number {
     this.#attempts++;
-    const { backoff, clock } = this.#options;
-    const delayMs = respectAskedWait(delayAfter(this.#attempts, backoff), askedMs);
-    this.#pausedUntil = clock() + delayMs;
+    const delayMs = respectAskedWait(delayAfter(this.#attempts, this.#options.backoff), askedMs);
+    this.#pausedUntil = performance.now() + delayMs;
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.#pump();

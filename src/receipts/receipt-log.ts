@@ -100,7 +100,7 @@ class ProjectLog {
   #running: Promise<void> | undefined;
   #hurry = new AbortController();
   #saved = EMPTY_CHAIN;
-  #savedAt = 0;
+  #savedAt = -Infinity;
 
   private constructor(
     project: string,
@@ -175,7 +175,7 @@ class ProjectLog {
       for (const { reject } of batch) reject(error);
     }
     this.#running = this.#waiting.length > 0 ? this.#run() : undefined;
-    if (Date.now() - this.#savedAt >= SAVE_EVERY_MS) void this.#save();
+    if (performance.now() - this.#savedAt >= SAVE_EVERY_MS) void this.#save();
   }
 
   /** Tries until the disk takes it or the log closes. Rejects with the last error then. */
@@ -217,7 +217,7 @@ class ProjectLog {
     if (this.#unwritten !== undefined) return;
     const { head, name } = this.#chain;
     if (head.sequence === this.#saved.sequence) return;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     try {
       await this.#options.heads.save(name, this.#project, placeOf(this.#options.directory), head);
       this.#saved = head;

@@ -1,17 +1,20 @@
 // Clean instances as files, between the worker that made them and the senders: a page that tells what follows, then the data set.
 // Nothing is synced, because a copy can be made again; one that a power cut tore shows by its checksum.
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordId } from '../core/brands.ts';
 import { systemCodeOf } from '../core/errors.ts';
 import type { SplicePlan } from '../dicom/element.ts';
 import { readPlan } from '../dicom/plan-io.ts';
-import type { CleanCopies, CleanCopyFacts, OpenCleanCopy } from '../pipeline/roles/ports.ts';
+import type { CleanCopies, CleanCopyFacts, OpenCleanCopy, StoredCopy } from '../pipeline/roles/ports.ts';
 import { asDiskError, closeFile, openFile, openToRead, PAGE_BYTES, readInto, writeAll } from './file-io.ts';
 
-const FOLDERS = 256;
+const FOLDERS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
+/** The id of the record; behind it, while the copy is being written, what tells its writer from others. */
+const COPY_NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.[0-9a-f-]{36})?$/;
+const FOUND_AT_ONCE = 1_000;
 const VERIFY_BYTES = 1 << 20;
 /** A smaller copy is read at once, into memory. */
 const MAX_MEMORY_BYTES = 8 << 20;
@@ -28,8 +31,7 @@ interface Head {
 /** @param directory on a file system that every process reaches; made with mode 0700 */
 export async function openCleanCopies(directory: string): Promise<CleanCopies> {
   try {
-    for (let index = 0; index < FOLDERS; index++)
-      await mkdir(join(directory, index.toString(16).padStart(2, '0')), { recursive: true, mode: 0o700 });
+    for (const folder of FOLDERS) await mkdir(join(directory, folder), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw asDiskError(error, 'be opened');
   }
@@ -91,6 +93,25 @@ class FileCopies implements CleanCopies {
 
   async remove(recordId: RecordId): Promise<void> {
     await removeIfThere(this.#pathOf(recordId));
+  }
+
+  async *stored(): AsyncGenerator<readonly StoredCopy[]> {
+    try {
+      for (const folder of FOLDERS) {
+        let found: StoredCopy[] = [];
+        for (const name of await readdir(join(this.#directory, folder))) {
+          const recordId = COPY_NAME.exec(name)?.[1] as RecordId | undefined;
+          const copy = recordId && (await find(join(this.#directory, folder, name), recordId));
+          if (copy !== undefined) found.push(copy);
+          if (found.length < FOUND_AT_ONCE) continue;
+          yield found;
+          found = [];
+        }
+        if (found.length > 0) yield found;
+      }
+    } catch (error) {
+      throw asDiskError(error, 'look through the clean copies');
+    }
   }
 
   #pathOf(recordId: RecordId): string {
@@ -182,6 +203,33 @@ class CopyOnDisk implements OpenCleanCopy {
 
   close(): Promise<void> {
     return closeFile(this.#fd);
+  }
+}
+
+/** Undefined when the file is gone already. */
+async function find(path: string, recordId: RecordId): Promise<StoredCopy | undefined> {
+  const found = await identify(path);
+  if (found === undefined) return undefined;
+  return {
+    recordId,
+    async remove() {
+      try {
+        if ((await identify(path)) === found) await removeIfThere(path);
+      } catch (error) {
+        throw asDiskError(error, 'remove a clean copy');
+      }
+    },
+  };
+}
+
+/** Another text for every file that was written under the name. */
+async function identify(path: string): Promise<string | undefined> {
+  try {
+    const { ino, mtimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${mtimeNs}`;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

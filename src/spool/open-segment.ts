@@ -19,7 +19,7 @@ export async function openSegment(path: string, synced: boolean): Promise<Segmen
     const { size } = await stat(path);
     const capacity = size - (size % PAGE_BYTES);
     const segment = new Segment({ path, fd, capacity, stamp: first.place.stamp, sequence: 0 });
-    segment.sealedAt = Date.now();
+    segment.sealedAt = performance.now();
     return segment;
   }
   await closeFile(fd);

@@ -53,7 +53,7 @@ export async function scanSegment(
     segment.tail = Math.max(segment.tail, end);
     if (released.has(head.index)) continue;
     if (head.index >= settled && !(await isIntact(segment.fd, head.offset + head.headLength, head.record))) {
-      segment.sealedAt ??= Date.now();
+      segment.sealedAt ??= performance.now();
       continue;
     }
     found.push(head);

@@ -53,7 +53,7 @@ export class Segment {
   liveRecords = 0;
   /** Open readers. */
   readers = 0;
-  /** Milliseconds since the epoch at which it was sealed; undefined while it may take records. */
+  /** When it was sealed or, by an earlier process, found, by `performance.now()`; undefined while it may take records. */
   sealedAt: number | undefined;
   /** It holds an acknowledged record that cannot be read: the file is kept for a person to look at. */
   isDamaged = false;

@@ -111,7 +111,7 @@ export class Segments {
   }
 
   #seal(segment: Segment): void {
-    segment.sealedAt ??= Date.now();
+    segment.sealedAt ??= performance.now();
     this.recycleWhenUnused(segment);
   }
 

@@ -314,7 +314,7 @@ class DiskSpool implements Spool, SpoolInside {
     if (this.#isCompacting) return;
     this.#isCompacting = true;
     try {
-      const sealedBefore = Date.now() - this.#compactAfterMs;
+      const sealedBefore = performance.now() - this.#compactAfterMs;
       for (const segment of this.#segments.inUse) {
         if (segment.sealedAt === undefined || segment.sealedAt > sealedBefore || segment.isDamaged) continue;
         if (segment.liveBytes > segment.capacity * COMPACT_BELOW) continue;

@@ -235,9 +235,9 @@ export class PostgresClaims implements Claims {
     );
   }
 
-  async postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void> {
+  async postponeDeliveries(destination: string, recordIds: readonly RecordId[], delayMs: number): Promise<void> {
     const ids = arrayLiteral(recordIds);
-    await this.#database.query(POSTPONE_DELIVERIES, [until - Date.now(), ids, destination, this.#owner]);
+    await this.#database.query(POSTPONE_DELIVERIES, [delayMs, ids, destination, this.#owner]);
   }
 
   async settle(recordIds: readonly RecordId[]): Promise<RecordId[]> {

@@ -14,6 +14,9 @@ import type { Database, Queryable, Row } from './database.ts';
 /** Before this a request is not given to `takeDue`: its association comes first. */
 const FIRST_LOOK_MS = 2_000;
 
+/** Nobody postpones for longer: what is due later was postponed by a clock that has been set back since. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
 const ADD = `
   insert into commitment_request (
     calling_ae_title, called_ae_title, peer_address, transaction_uid, digest, instances, is_duplicate, requested_at, next_attempt_at
@@ -36,7 +39,10 @@ const TAKE_DUE = `
   where number in (
     select number
     from commitment_request
-    where state = 'pending' and next_attempt_at <= to_timestamp($1::float8 / 1000)
+    where state = 'pending' and (
+      next_attempt_at <= to_timestamp($1::float8 / 1000)
+      or next_attempt_at > to_timestamp(($1::float8 + ${LONGEST_WAIT_MS}) / 1000)
+    )
     order by next_attempt_at
     limit $3
     for update skip locked

@@ -42,7 +42,7 @@ export class BatchWriter {
         this.#numbers,
       );
     });
-    const now = Date.now();
+    const now = performance.now();
     for (const key of seen.keys()) this.#noted.set(key, now);
     this.#batches++;
   }
@@ -70,12 +70,12 @@ export class BatchWriter {
 
   #seenIn(batch: readonly WaitingEntry[]): Map<string, SeenSubject> {
     const seen = new Map<string, SeenSubject>();
-    const since = Date.now() - SEEN_EVERY_MS;
+    const since = performance.now() - SEEN_EVERY_MS;
     for (const { entry } of batch) {
       if (entry.cleanedAs === undefined) continue;
       const { project, subject } = entry.cleanedAs;
       const key = `${project}\n${subject.subjectId}`;
-      if ((this.#noted.get(key) ?? 0) < since) seen.set(key, { project, subjectId: subject.subjectId });
+      if ((this.#noted.get(key) ?? -Infinity) < since) seen.set(key, { project, subjectId: subject.subjectId });
     }
     return seen;
   }

@@ -55,20 +55,18 @@ export class DestinationSender {
   #places = 0;
   /** Attempts in a row that nobody answered. */
   #failures = 0;
-  /** Nothing is sent before this time, in milliseconds since the epoch. */
+  /** Nothing is sent before this time, by `performance.now()`: setting the clock neither lengthens nor ends a pause. */
   #pausedUntil = 0;
-  /** How long that pause was meant to be. */
-  #pauseMs = 0;
   /** Passing failures in a row that the peer answered. */
   #answeredFailures = 0;
-  /** Of the first failure since the last answer that stands, in milliseconds since the epoch. */
+  /** Of the first failure since the last answer that stands, by `performance.now()`. */
   #troubledSince: number | undefined;
   /** What the ledger says of an outage is ours, or not known to be over. */
   #isOutageNoted = true;
   /** Instances that the peer took in this process. */
   #taken = 0;
   readonly #takenAtFirstFailure = new Map<RecordId, number>();
-  /** When the next timer of a postponed delivery wakes us, in milliseconds since the epoch. */
+  /** When the next timer of a postponed delivery wakes us, by `performance.now()`. */
   #alarmAt = 0;
   #pumping: Promise<void> | undefined;
   #isWokenAgain = false;
@@ -128,7 +126,7 @@ export class DestinationSender {
     await this.#renewing.stop();
     await this.#options.destination.close();
     try {
-      await this.#returnClaimed(this.#options.clock());
+      await this.#returnClaimed(0);
       await this.#options.claims.givePlacesBack(this.#name);
     } catch (error) {
       if (!(error instanceof LetheError)) throw error; // leases run out by themselves
@@ -136,7 +134,7 @@ export class DestinationSender {
   }
 
   async #pump(): Promise<void> {
-    const { claims, clock, destination } = this.#options;
+    const { claims, destination } = this.#options;
     await this.#endPauseIfAsked();
     while (!this.#isStopped && !this.#isPaused && !this.#isClosed) {
       if (!(await this.#claim())) break;
@@ -149,7 +147,7 @@ export class DestinationSender {
         this.#begin(claim);
       }
     }
-    if (this.#isClosed) await this.#returnClaimed(clock());
+    if (this.#isClosed) await this.#returnClaimed(0);
     if (this.#claimed.length === 0 && this.#underWay.size === 0 && this.#places > 0) {
       this.#places = 0;
       await claims.givePlacesBack(this.#name);
@@ -161,10 +159,12 @@ export class DestinationSender {
     return closedUntil(this.#options.rules, this.#options.clock()) !== undefined;
   }
 
-  /** A clock that is set back ends a pause rather than lengthen it. */
   get #isPaused(): boolean {
-    const remainingMs = this.#pausedUntil - this.#options.clock();
-    return remainingMs > 0 && remainingMs <= this.#pauseMs;
+    return this.#pauseLeftMs > 0;
+  }
+
+  get #pauseLeftMs(): number {
+    return Math.max(0, Math.ceil(this.#pausedUntil - performance.now()));
   }
 
   async #endPauseIfAsked(): Promise<void> {
@@ -248,16 +248,16 @@ export class DestinationSender {
     const { recordId, attempts } = claim;
     const { clock, claims, ledger, log, rules } = this.#options;
     const { text, isAnswered = false } = failure;
-    this.#troubledSince ??= clock();
+    this.#troubledSince ??= performance.now();
     if (this.#isOverdue(claim)) await this.#giveUp(recordId, describeGivingUp(rules, text));
     else if (isAnswered && this.#isFaultOfInstance(recordId, attempts + 1)) {
       await this.#giveUp(recordId, text);
       return;
     } else {
-      const nextAttemptAt = this.#nextAttemptAt(failure, attempts + 1);
-      ledger.delivery(recordId, this.#name, { kind: 'retrying', nextAttemptAt, error: text });
-      await claims.postponeDeliveries(this.#name, [recordId], nextAttemptAt);
-      this.#wakeAt(nextAttemptAt);
+      const delayMs = this.#delayAfter(failure, attempts + 1);
+      ledger.delivery(recordId, this.#name, { kind: 'retrying', nextAttemptAt: clock() + delayMs, error: text });
+      await claims.postponeDeliveries(this.#name, [recordId], delayMs);
+      this.#wakeAfter(delayMs);
       log.warn(isAnswered ? 'A destination did not take an instance for now.' : 'A destination does not answer.', {
         destination: this.#name,
         attempt: isAnswered ? attempts + 1 : this.#failures,
@@ -269,28 +269,28 @@ export class DestinationSender {
   }
 
   /** The sweep would find it too, some seconds later. One timer is enough: whoever is woken looks at everything. */
-  #wakeAt(time: number): void {
-    const { clock } = this.#options;
-    if (this.#alarmAt > clock() && this.#alarmAt <= time) return;
-    this.#alarmAt = time;
+  #wakeAfter(delayMs: number): void {
+    const now = performance.now();
+    if (this.#alarmAt > now && this.#alarmAt <= now + delayMs) return;
+    this.#alarmAt = now + delayMs;
     setTimeout(() => {
       this.wake();
-    }, time - clock()).unref();
+    }, delayMs).unref();
   }
 
-  /** When this one is tried again, in milliseconds since the epoch. */
-  #nextAttemptAt({ isAnswered = false, retryAfterMs }: Failure, attempt: number): number {
-    const { backoff, clock } = this.#options;
-    if (!isAnswered) return clock() + this.#pause(retryAfterMs);
-    return clock() + respectAskedWait(delayAfter(attempt, backoff), retryAfterMs);
+  /** Milliseconds until this one is tried again. */
+  #delayAfter({ isAnswered = false, retryAfterMs }: Failure, attempt: number): number {
+    if (!isAnswered) return this.#pause(retryAfterMs);
+    return respectAskedWait(delayAfter(attempt, this.#options.backoff), retryAfterMs);
   }
 
   /** The destination is left alone for a while, by all senders; what has waited for too long is given up. */
   async #rest({ text, retryAfterMs }: Failure): Promise<void> {
     this.#pause(retryAfterMs);
-    await this.#returnClaimed(this.#pausedUntil);
+    await this.#returnClaimed(this.#pauseLeftMs);
     const { claims, clock } = this.#options;
-    const outage = { since: this.#troubledSince ?? clock(), nextAttemptAt: this.#pausedUntil, error: text };
+    const now = clock();
+    const outage = { since: now - (this.#troubledMs ?? 0), nextAttemptAt: now + this.#pauseLeftMs, error: text };
     await claims.noteOutage(this.#name, outage);
     this.#isOutageNoted = true;
     await this.#giveUpOverdue(text);
@@ -305,7 +305,7 @@ export class DestinationSender {
       const [overdue, others] = [new Array<RecordId>(), new Array<RecordId>()];
       for (const claim of claimed)
         if (!this.#underWay.has(claim.recordId)) (this.#isOverdue(claim) ? overdue : others).push(claim.recordId);
-      if (others.length > 0) await claims.postponeDeliveries(this.#name, others, this.#pausedUntil);
+      if (others.length > 0) await claims.postponeDeliveries(this.#name, others, this.#pauseLeftMs);
       await Promise.all(overdue.map((recordId) => this.#giveUp(recordId, describeGivingUp(rules, text))));
       if (overdue.length === 0) return;
     }
@@ -313,7 +313,11 @@ export class DestinationSender {
 
   #isOverdue({ waitsSince }: Pick<DeliveryClaim, 'waitsSince'>): boolean {
     const { clock, rules } = this.#options;
-    return isOverdue(rules, clock(), waitsSince, this.#troubledSince);
+    return isOverdue(rules, clock(), waitsSince, this.#troubledMs);
+  }
+
+  get #troubledMs(): number | undefined {
+    return this.#troubledSince === undefined ? undefined : Math.round(performance.now() - this.#troubledSince);
   }
 
   /** The peer answers for this one only, again and again, and takes others meanwhile. */
@@ -343,22 +347,20 @@ export class DestinationSender {
 
   /** Milliseconds until the next attempt; longer each time. */
   #pause(askedMs: number | undefined): number {
-    const { backoff, clock } = this.#options;
     if (!this.#isPaused) {
       this.#failures++;
-      const delayMs = respectAskedWait(delayAfter(this.#failures, backoff), askedMs);
-      this.#pauseMs = delayMs;
-      this.#pausedUntil = clock() + delayMs;
+      const delayMs = respectAskedWait(delayAfter(this.#failures, this.#options.backoff), askedMs);
+      this.#pausedUntil = performance.now() + delayMs;
       setTimeout(() => {
         this.wake();
       }, delayMs).unref();
     }
-    return Math.max(0, this.#pausedUntil - clock());
+    return this.#pauseLeftMs;
   }
 
-  async #returnClaimed(dueAt: number): Promise<void> {
+  async #returnClaimed(delayMs: number): Promise<void> {
     const ids = this.#claimed.splice(0).map(({ recordId }) => recordId);
-    if (ids.length > 0) await this.#options.claims.postponeDeliveries(this.#name, ids, dueAt);
+    if (ids.length > 0) await this.#options.claims.postponeDeliveries(this.#name, ids, delayMs);
   }
 
   async #renew(): Promise<void> {

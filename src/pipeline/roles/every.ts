@@ -14,12 +14,13 @@ export class Every {
     this.#work = work;
   }
 
-  start(): void {
+  /** @param firstMs until the first call */
+  start(firstMs = this.#intervalMs()): void {
     this.#timer = setTimeout(() => {
       this.#running = this.#work().finally(() => {
         if (!this.#isStopped) this.start();
       });
-    }, this.#intervalMs());
+    }, firstMs);
   }
 
   async stop(): Promise<void> {

@@ -58,8 +58,8 @@ export interface Claims {
   claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]>;
   /** Lengthens our leases; resolves with those that are still ours. */
   renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<RecordId[]>;
-  /** Makes deliveries of ours due at a time, in milliseconds since the epoch. */
-  postponeDeliveries(destination: string, recordIds: readonly RecordId[], until: number): Promise<void>;
+  /** Makes deliveries of ours due in so many milliseconds. */
+  postponeDeliveries(destination: string, recordIds: readonly RecordId[], delayMs: number): Promise<void>;
   /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */
   settle(recordIds: readonly RecordId[]): Promise<RecordId[]>;
   /** Records whose deliveries have all ended, and whom nobody brought to rest for the time of a lease: who ended the last one died, or the ledger went away. */
@@ -92,6 +92,13 @@ export interface OpenCleanCopy extends OpenByteSource {
   readonly facts: CleanCopyFacts;
 }
 
+/** A file that was found among the copies: a copy, or what a writer left of one when it died. */
+export interface StoredCopy {
+  readonly recordId: RecordId;
+  /** Removes it unless it was written anew since it was found. Rejects with `disk-failed`. */
+  remove(): Promise<void>;
+}
+
 /** Clean instances on their way from the process that made them to those that send them. They can be made again: nothing is synced. */
 export interface CleanCopies {
   /** Whole and under its name when this resolves; an earlier copy is replaced. Rejects with `disk-full` or `disk-failed`. */
@@ -99,4 +106,6 @@ export interface CleanCopies {
   /** Undefined when there is no whole copy. */
   open(recordId: RecordId): Promise<OpenCleanCopy | undefined>;
   remove(recordId: RecordId): Promise<void>;
+  /** All that is there, some at a time. Rejects with `disk-failed`. */
+  stored(): AsyncIterable<readonly StoredCopy[]>;
 }

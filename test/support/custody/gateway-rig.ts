@@ -7,6 +7,7 @@ import type { Role } from '../../../src/cli/services.ts';
 import { askDatabase, openStore } from '../../../src/cli/open-store.ts';
 import type { Status } from '../../../src/cli/status-report.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { openSharedSpool } from '../../../src/spool/shared-spool.ts';
 import { copyCluster } from '../databases.ts';
 import { startPostgres, type TestServer } from '../postgres.ts';
 import { freePort, LETHE } from '../programs.ts';
@@ -174,11 +175,12 @@ export class GatewayRig {
   async ledger(): Promise<LedgerRow[]> {
     const store = await openStore(this.#config());
     try {
-      const rows = await store.database.query<{ uid: string; state: string; reason: string | null }>(
-        'select sop_instance_uid as uid, state, reason from instance',
+      const rows = await store.database.query<{ id: string; uid: string; state: string; reason: string | null }>(
+        'select record_id as id, sop_instance_uid as uid, state, reason from instance',
       );
-      return rows.map(({ uid, state, reason }) => ({
+      return rows.map(({ id, uid, state, reason }) => ({
         number: required(numberOfUid(uid)),
+        recordId: id,
         state,
         reason: reason ?? undefined,
       }));
@@ -187,14 +189,15 @@ export class GatewayRig {
     }
   }
 
-  /** Files that are left in the folders between the roles. */
+  /** Records and clean copies that are left between the roles. What a listener never finished, nor acknowledged, is none. */
   async leftOver(): Promise<readonly string[]> {
+    const directory = join(this.dataDirectory, 'shared-spool');
+    const spool = await openSharedSpool({ directory, synced: false, diskReserveBytes: 0 });
     const left: string[] = [];
-    for (const folder of ['shared-spool', 'clean']) {
-      const names = await readdir(join(this.dataDirectory, folder), { recursive: true });
-      left.push(...names.filter((name) => /^[0-9a-f]{2}\/.+/.test(name)).map((name) => `${folder}/${name}`));
-    }
-    return left;
+    for await (const { record } of spool.replay()) left.push(`record ${record.recordId}`);
+    await spool.close();
+    const names = await readdir(join(this.dataDirectory, 'clean'), { recursive: true });
+    return [...left, ...names.filter((name) => name.includes('/')).map((name) => `copy ${name}`)];
   }
 
   /** All that Redis holds, keys and values, as it would write them to its disk. */

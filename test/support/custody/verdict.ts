@@ -5,6 +5,7 @@ import type { Arrival } from './sink.ts';
 /** A row of the ledger. */
 export interface LedgerRow {
   readonly number: number;
+  readonly recordId: string;
   readonly state: string;
   readonly reason: string | undefined;
 }
@@ -41,6 +42,8 @@ export interface Verdict {
   readonly neverWhole: number;
   /** Acknowledged, in the ledger, and not at rest after everything was given time to drain. */
   readonly unfinished: number;
+  /** Numbers of the instances behind each count that must be 0. */
+  readonly suspects: Readonly<Record<string, readonly number[]>>;
 }
 
 const AT_REST = new Set(['delivered', 'quarantined', 'discarded']);
@@ -50,13 +53,24 @@ export function judge({ sent, arrivals, ledger }: Evidence): Verdict {
   const isInQuarantine = new Set(quarantined.map(({ number }) => number));
   const quarantinedBy: Record<string, number> = {};
   for (const { reason = 'unknown' } of quarantined) quarantinedBy[reason] = (quarantinedBy[reason] ?? 0) + 1;
-  const acknowledged = [...sent].filter(([, { answer }]) => answer === 'success');
-  const arrivedAs = (isMeant: (instance: SentInstance) => boolean): number =>
+  const acknowledged = [...sent].filter(([, { answer }]) => answer === 'success').map(([number]) => number);
+  const arrivedAs = (isMeant: (instance: SentInstance) => boolean): number[] =>
     [...arrivals.keys()].filter((number) => {
       const instance = sent.get(number);
       return instance !== undefined && isMeant(instance);
-    }).length;
-  const again = [...arrivals.values()].flatMap((list) => list.slice(0, -1));
+    });
+  const again = [...arrivals].flatMap(([number, list]) => list.slice(0, -1).map((arrival) => ({ number, arrival })));
+  const doubledWithoutCause = again.filter(({ arrival }) => !arrival.wasAnswerLost()).map(({ number }) => number);
+  const suspects = {
+    lost: acknowledged.filter((number) => !arrivals.has(number) && !isInQuarantine.has(number)),
+    damaged: [...arrivals.keys()].filter((number) =>
+      arrivals.get(number)?.some(({ pixels }) => pixels !== sent.get(number)?.pixels),
+    ),
+    doubledWithoutCause,
+    refusedYetDelivered: arrivedAs(({ kind, answer }) => kind === 'sound' && answer === 'failure'),
+    neverWhole: arrivedAs(({ kind }) => kind !== 'sound'),
+    unfinished: ledger.filter(({ state }) => !AT_REST.has(state)).map(({ number }) => number),
+  };
   return {
     sent: sent.size,
     acknowledged: acknowledged.length,
@@ -64,20 +78,20 @@ export function judge({ sent, arrivals, ledger }: Evidence): Verdict {
     quarantined: quarantined.length,
     quarantinedBy,
     doubled: again.length,
-    answerLost: again.filter((arrival) => arrival.wasAnswerLost()).length,
-    lost: acknowledged.filter(([number]) => !arrivals.has(number) && !isInQuarantine.has(number)).length,
-    damaged: [...arrivals].filter(([number, list]) => list.some(({ pixels }) => pixels !== sent.get(number)?.pixels))
+    answerLost: again.length - doubledWithoutCause.length,
+    lost: suspects.lost.length,
+    damaged: suspects.damaged.length,
+    unanswered: arrivedAs(({ kind, answer }) => kind === 'sound' && (answer === 'unanswered' || answer === 'none-yet'))
       .length,
-    unanswered: arrivedAs(({ kind, answer }) => kind === 'sound' && (answer === 'unanswered' || answer === 'none-yet')),
-    refusedYetDelivered: arrivedAs(({ kind, answer }) => kind === 'sound' && answer === 'failure'),
-    neverWhole: arrivedAs(({ kind }) => kind !== 'sound'),
-    unfinished: ledger.filter(({ state }) => !AT_REST.has(state)).length,
+    refusedYetDelivered: suspects.refusedYetDelivered.length,
+    neverWhole: suspects.neverWhole.length,
+    unfinished: suspects.unfinished.length,
+    suspects,
   };
 }
 
 /** What must be 0, by its name. */
-export function faultsOf(verdict: Verdict): Readonly<Record<string, number>> {
-  const { lost, damaged, doubled, answerLost, refusedYetDelivered, neverWhole, unfinished } = verdict;
-  const all = { lost, damaged, doubledWithoutCause: doubled - answerLost, refusedYetDelivered, neverWhole, unfinished };
-  return Object.fromEntries(Object.entries(all).filter(([, count]) => count !== 0));
+export function faultsOf({ suspects }: Pick<Verdict, 'suspects'>): Readonly<Record<string, number>> {
+  const counts = Object.entries(suspects).map(([name, numbers]) => [name, numbers.length] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
 }

@@ -7,7 +7,7 @@ import { faultsOf, judge, type LedgerRow } from '../../support/custody/verdict.t
 const PIXELS = 7;
 const sound = (answer: SentInstance['answer']): SentInstance => ({ kind: 'sound', pixels: PIXELS, answer });
 const arrival = (wasLost = false, pixels = PIXELS): Arrival => ({ pixels, wasAnswerLost: () => wasLost });
-const delivered: LedgerRow = { number: 1, state: 'delivered', reason: undefined };
+const delivered: LedgerRow = { number: 1, recordId: 'r1', state: 'delivered', reason: undefined };
 
 function judged(
   instance: SentInstance,
@@ -29,7 +29,7 @@ describe('the judge', () => {
   });
 
   it('takes quarantine for custody', () => {
-    const row = { number: 1, state: 'quarantined', reason: 'unparsable' };
+    const row = { ...delivered, state: 'quarantined', reason: 'unparsable' };
     const verdict = judged({ ...sound('success'), kind: 'unreadable' }, [], [row]);
     expect(faultsOf(verdict)).toEqual({});
     expect(verdict.quarantinedBy).toEqual({ unparsable: 1 });
@@ -56,7 +56,7 @@ describe('the judge', () => {
   });
 
   it('sees what does not come to rest', () => {
-    const row = { number: 1, state: 'delivering', reason: undefined };
+    const row = { ...delivered, state: 'delivering' };
     expect(faultsOf(judged(sound('success'), [arrival()], [row]))).toEqual({ unfinished: 1 });
   });
 });
