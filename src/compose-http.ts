@@ -27,6 +27,8 @@ export interface HttpDoor {
   useDatabase(database: Database): void;
   /** From now on readiness is what `readiness` says. */
   useReadiness(readiness: () => Readiness): void;
+  /** From now on callers that show a token, or should, are told to `onAuthentication`. */
+  useAuthentication(onAuthentication: (address: string, isAllowed: boolean) => void): void;
   /** From now on the gateway is stopping. */
   stopping(): void;
 }
@@ -35,6 +37,7 @@ export interface HttpDoor {
 class State implements HttpState {
   backend: HttpBackend | undefined;
   readiness: () => Readiness = () => STARTING;
+  onAuthentication: (address: string, isAllowed: boolean) => void = () => undefined;
 }
 
 /**
@@ -60,6 +63,9 @@ export async function openHttp(config: Config, role: Role, log: Log, closers: Cl
     },
     useReadiness(readiness) {
       state.readiness = readiness;
+    },
+    useAuthentication(onAuthentication) {
+      state.onAuthentication = onAuthentication;
     },
     stopping() {
       state.readiness = () => STOPPING;

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import type { Role, RunningGateway } from './cli/services.ts';
 import { readStatus } from './cli/status-report.ts';
+import { openAudit, type Audit } from './compose-audit.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
-import { DatabaseProbe, openHttp } from './compose-http.ts';
+import { DatabaseProbe, openHttp, type HttpDoor } from './compose-http.ts';
 import {
   Closers,
   codeOf,
@@ -29,7 +30,6 @@ import type { Ledger, Log, Readiness, Spool } from './pipeline/ports.ts';
 import { createPrepareRecord } from './pipeline/prepared-record.ts';
 import { createReceiver } from './pipeline/receive.ts';
 import { Every } from './pipeline/roles/every.ts';
-import { removeLeftCopiesNowAndThen } from './pipeline/roles/left-copies.ts';
 import type { Claims, WakeQueue } from './pipeline/roles/ports.ts';
 import { checkSpool, strictlyIncreasing, WakeAfterLedger } from './pipeline/roles/receiving.ts';
 import { startSender } from './pipeline/roles/sender.ts';
@@ -62,6 +62,7 @@ interface Shared {
   readonly spool: Spool;
   readonly scratchDirectory: string;
   readonly metrics: Metrics;
+  readonly audit: Audit;
   readonly queueNamed: (name: string) => WakeQueue;
 }
 
@@ -86,7 +87,7 @@ export async function startRoles(config: Config, role: Role, log: Log): Promise<
 
 async function open(config: Config, role: Role, log: Log, closers: Closers): Promise<RunningGateway> {
   const http = await openHttp(config, role, log, closers);
-  const shared = await openShared(config, log, closers, http.metrics);
+  const shared = await openShared(config, role, log, closers, http);
   const { ledger, database } = shared;
   http.useDatabase(database);
   await requireNothingLeftOver(config, database);
@@ -97,7 +98,7 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
   if (has('sender')) void warnOfUnreachable(config, log);
   const probe = new DatabaseProbe(database);
   closers.add(() => probe.close());
-  const readiness = (): Readiness => (door ?? probe).readiness();
+  const readiness = (): Readiness => shared.audit.readiness((door ?? probe).readiness());
   http.useReadiness(readiness);
   return {
     port: door?.port,
@@ -121,9 +122,10 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
   };
 }
 
-async function openShared(config: Config, log: Log, closers: Closers, metrics: Metrics): Promise<Shared> {
+async function openShared(config: Config, role: Role, log: Log, closers: Closers, http: HttpDoor): Promise<Shared> {
   const scratchDirectory = join(config.data, 'scratch');
   await mkdir(scratchDirectory, { recursive: true, mode: 0o700 });
+  const audit = await openOwnAudit(config, role, log, closers, http);
   const database = await openDatabase(config.database, config.data);
   closers.add(() => database.close());
   const ledger = openLedger(database, log);
@@ -154,7 +156,22 @@ async function openShared(config: Config, log: Log, closers: Closers, metrics: M
     delivery.isOrdered ? [name] : [],
   );
   const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds, orderedDestinations });
-  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, queueNamed };
+  const { metrics } = http;
+  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, audit, queueNamed };
+}
+
+/** Each process has a buffer of its own; one that ended left its events to who takes its directory next. */
+async function openOwnAudit(config: Config, role: Role, log: Log, closers: Closers, http: HttpDoor): Promise<Audit> {
+  const tlsKeys = new TlsKeys(log);
+  let directory = config.data;
+  if (config.auditRepository !== undefined) {
+    const node = await takeNodeDirectory(config.data, 'audit');
+    closers.add(() => node.release());
+    directory = node.path;
+  }
+  const audit = await openAudit(config, role, directory, { tlsKeys, http, log, closers });
+  closers.add(tlsKeys.watch());
+  return audit;
 }
 
 async function openListener(shared: Shared): Promise<Door> {
@@ -200,7 +217,8 @@ async function openListener(shared: Shared): Promise<Door> {
   const addCloser = (close: () => Promise<unknown>): void => {
     closers.add(close);
   };
-  const port = await openDoor(config, observeDoor(receiver, shared.metrics), tlsKeys, log, addCloser, STOP_GRACE_MS);
+  const provider = shared.audit.door(observeDoor(receiver, shared.metrics));
+  const port = await openDoor(config, provider, tlsKeys, log, addCloser, STOP_GRACE_MS);
   closers.add(tlsKeys.watch());
   return { port, readiness: () => receiver.readiness() };
 }
@@ -221,25 +239,23 @@ async function openWorker(shared: Shared): Promise<void> {
     profileOf: (name) => required(profiles.get(name)),
     scratchDirectory,
   });
-  const copies = await openCleanCopies(join(config.data, 'clean'));
+  const prepareRecord = createPrepareRecord({
+    ...{ spool, routes: routesByAeTitle(config.routes) },
+    deidentifier: observeDeidentifier(deidentifier, shared.metrics),
+  });
   const worker = startWorker({
     ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
     work: queueNamed('work'),
     deliveries: queueNamed('delivery'),
     earlierInstances: new SharedInstances(database),
     spool,
-    prepareRecord: createPrepareRecord({
-      ...{ spool, routes: routesByAeTitle(config.routes) },
-      deidentifier: observeDeidentifier(deidentifier, shared.metrics),
-    }),
-    copies,
+    prepareRecord: shared.audit.received(prepareRecord, spool),
+    copies: await openCleanCopies(join(config.data, 'clean')),
     concurrency: config.roles.workerConcurrency,
     leaseMs: config.roles.leaseSeconds * 1000,
     sweepMs: config.roles.leaseSeconds * 500,
   });
   closers.add(() => worker.stop(STOP_GRACE_MS));
-  const tidying = removeLeftCopiesNowAndThen({ copies, claims, ledger, log });
-  closers.add(() => tidying.stop());
 }
 
 async function openSender(shared: Shared): Promise<void> {
@@ -248,7 +264,8 @@ async function openSender(shared: Shared): Promise<void> {
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) => {
       const destination = await createDestination(config, name, settings, tlsKeys, log);
-      return { destination: observeDestination(destination, shared.metrics), rules: settings.delivery };
+      const observed = shared.audit.destination(observeDestination(destination, shared.metrics));
+      return { destination: observed, rules: settings.delivery };
     }),
   );
   closers.add(tlsKeys.watch());

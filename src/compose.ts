@@ -5,6 +5,7 @@ import { offlineHandlers } from './cli/deid/offline-handlers.ts';
 import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import { quarantineHandlers } from './cli/quarantine/handlers.ts';
 import type { RunningGateway } from './cli/services.ts';
+import { openAudit } from './compose-audit.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { openHttp } from './compose-http.ts';
 import {
@@ -28,7 +29,7 @@ import { TRANSFER_SYNTAX_PREFERENCE } from './dimse/negotiation.ts';
 import { observeDeidentifier, observeDestination, observeDoor, observeQueue } from './http/observe.ts';
 import { createDeidentifier, type Deidentifier } from './pipeline/deidentify-instance.ts';
 import { createGateway } from './pipeline/gateway.ts';
-import type { KnownIdentifiers, Log, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
+import type { KnownIdentifiers, Log, Readiness, Rejection, StoreProvider, Subjects } from './pipeline/ports.ts';
 import { createEmbeddedQueue } from './queue/embedded.ts';
 import { openSpool } from './spool/spool.ts';
 import { isStorageSopClass } from './standard/sop-classes.ts';
@@ -63,6 +64,8 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   closers.add(() => lock.release());
   await requireFreePorts(config, log);
   const http = await openHttp(config, 'all', log, closers);
+  const tlsKeys = new TlsKeys(log);
+  const audit = await openAudit(config, 'all', config.data, { tlsKeys, http, log, closers });
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
   const keys = await keysOf(config, keyFiles);
 
@@ -103,14 +106,15 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   });
   const earlierInstances = new RecentInstances({ database, ledger, log });
   closers.add(() => earlierInstances.close());
-  const tlsKeys = new TlsKeys(log);
   const refusals = new RefusalRecord(database, (error) => {
     log.warn('Refused associations cannot be recorded.', { code: codeOf(error) });
   });
   closers.add(() => refusals.flush());
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) =>
-      observeDestination(await createDestination(config, name, settings, tlsKeys, log), http.metrics),
+      audit.destination(
+        observeDestination(await createDestination(config, name, settings, tlsKeys, log), http.metrics),
+      ),
     ),
   );
   const gateway = createGateway({
@@ -130,6 +134,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
       refusals.add(refusal);
     },
     commitment: await commitmentOf(config, database, tlsKeys),
+    observePrepare: (prepareRecord) => audit.received(prepareRecord, spool),
     warmUp: () => warmUp(deidentifierFor, config.routes[0]),
   });
   closers.add(() => gateway.stop(STOP_GRACE_MS));
@@ -137,7 +142,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   void earlierInstances.load();
   const port = await openDoor(
     config,
-    observeDoor(gateway.provider, http.metrics),
+    audit.door(observeDoor(gateway.provider, http.metrics)),
     tlsKeys,
     log,
     (close) => {
@@ -147,20 +152,22 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   );
   closers.add(tlsKeys.watch());
 
-  const control = await serveControl(controlSocketOf(config.data), {
+  const handlers = {
     ...databaseHandlers(database, config),
     ...quarantineHandlers(database, config, (work) => work(spool), { ...gateway, flush: () => ledger.flush() }),
     ...offlineHandlers(database, subjects),
     status: () => gateway.status(),
-  });
+  };
+  const control = await serveControl(controlSocketOf(config.data), audit.control(handlers));
   closers.add(() => control.close());
   void warnOfUnreachable(config, log);
-  http.useReadiness(() => gateway.readiness());
+  const readiness = (): Readiness => audit.readiness(gateway.readiness());
+  http.useReadiness(readiness);
   return {
     port,
     httpPort: http.port,
     status: () => gateway.status(),
-    readiness: () => gateway.readiness(),
+    readiness,
     idle: () => gateway.idle(),
     stop() {
       http.stopping();

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['dicom', 'profile'],
   ['deid', 'pixels', 'documents', 'synthetic'],
   ['pipeline'],
-  ['dimse', 'stow', 'store', 'queue', 'spool', 'http', 'receipts', 'config', 'log', 'control'],
+  ['dimse', 'stow', 'store', 'queue', 'spool', 'http', 'receipts', 'audit-messages', 'config', 'log', 'control'],
   ['cli'],
   // Files directly in src: the entry point and the composition root.
   ['.'],

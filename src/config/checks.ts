@@ -132,6 +132,7 @@ function checkTlsFiles(root: Tree, resolvePath: (path: string) => string): Findi
   const destinations = isTree(root.destinations) ? Object.entries(root.destinations) : [];
   const places: { readonly path: Path; readonly value: unknown }[] = [
     { path: ['tls'], value: root.tls },
+    { path: ['auditRepository', 'tls'], value: isTree(root.auditRepository) && root.auditRepository.tls },
     ...destinations.map(([name, value]) => ({
       path: ['destinations', name, 'tls'],
       value: isTree(value) && value.tls,

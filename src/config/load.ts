@@ -123,9 +123,10 @@ function complete(settings: Settings, surroundings: Surroundings): Config {
     clientCrl: settings.tls.clientCrl && toAbsolute(settings.tls.clientCrl),
   };
   const sources = settings.sources.map((source) => withAbsoluteTls(source, toAbsolute));
+  const auditRepository = settings.auditRepository && withAbsoluteTls(settings.auditRepository, toAbsolute);
   const written = settings.http && { token: undefined, ...settings.http, isDefault: false };
   const http = isHttpOff ? undefined : (written ?? DEFAULT_HTTP);
-  return { ...settings, tls, http, sources, file, data, destinations, routes, profileDirectories };
+  return { ...settings, tls, http, sources, auditRepository, file, data, destinations, routes, profileDirectories };
 }
 
 function withAbsoluteTls<T extends { readonly tls?: PeerTls | undefined }>(

@@ -1,6 +1,7 @@
 // Every option of lethe.yaml with its unit, default and check; those of destinations are in destinations.ts. The Config type follows from it.
 import { z } from 'zod';
 import { parseCertificatePattern } from '../core/certificates.ts';
+import { auditRepository } from './audit-repository.ts';
 import { destination, peerTls } from './destinations.ts';
 import { aeTitle, bytes, host, integer, NAME, name, network, path, scalar, seconds, SWITCH } from './scalars.ts';
 
@@ -188,6 +189,8 @@ export const schema = z.strictObject({
       ).optional(),
     })
     .optional(),
+  /** Audit messages of PS3.15 A.5 by syslog over TLS (PS3.15 A.6, IHE ITI-20). Default: none are made. */
+  auditRepository: auditRepository.optional(),
   limits: z
     .strictObject({
       /** Largest instance that is accepted, in bytes. Default 8GiB. */

@@ -62,7 +62,12 @@ export function createApp({ state, metrics, token, hasApi, freeBytes, log }: App
 }
 
 function addApi(app: Hono<{ Bindings: Bindings }>, state: HttpState, token: string | undefined): void {
-  app.use('/api/*', requireToken(token));
+  app.use(
+    '/api/*',
+    requireToken(token, (address, isAllowed) => {
+      state.onAuthentication?.(address, isAllowed);
+    }),
+  );
   app.get('/api/status', async (context) =>
     context.json({ ...(await openBackend(state).status()), ...state.readiness() }),
   );

@@ -37,4 +37,6 @@ export interface HttpState {
   readiness(): Readiness;
   /** Undefined until the database is open, and in roles that leave the API to others. */
   readonly backend: HttpBackend | undefined;
+  /** Told when a caller showed a token, or should have. */
+  onAuthentication?(address: string, isAllowed: boolean): void;
 }

@@ -22,8 +22,19 @@ export const addSecurityHeaders: MiddlewareHandler = async (context, next) => {
 /** Paths of the API that are served to this machine without a token: they hold counts and names of the configuration. */
 const OPEN_WITHOUT_TOKEN = new Set(['/api/status']);
 
-/** @param token undefined: none is configured, and the server listens on the loopback only */
-export function requireToken(token: string | undefined): MiddlewareHandler {
+/** What the server knows of a caller. */
+interface Caller {
+  readonly Bindings: { readonly incoming: { readonly socket: { readonly remoteAddress?: string | undefined } } };
+}
+
+/**
+ * @param token undefined: none is configured, and the server listens on the loopback only
+ * @param onAuthentication told of every caller that had to show it
+ */
+export function requireToken(
+  token: string | undefined,
+  onAuthentication: (address: string, isAllowed: boolean) => void,
+): MiddlewareHandler<Caller> {
   const expected = token === undefined ? undefined : digestOf(token);
   return async (context, next) => {
     if (expected === undefined) {
@@ -33,7 +44,9 @@ export function requireToken(token: string | undefined): MiddlewareHandler {
       return context.json(denial('a token is needed for this; configure http.token'), 403);
     }
     const shown = /^Bearer +([\x21-\x7E]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (shown !== undefined && timingSafeEqual(digestOf(shown), expected)) return next();
+    const isAllowed = shown !== undefined && timingSafeEqual(digestOf(shown), expected);
+    onAuthentication(context.env.incoming.socket.remoteAddress ?? 'unknown', isAllowed);
+    if (isAllowed) return next();
     return context.json(denial('show the token as Authorization: Bearer …'), 401, { 'WWW-Authenticate': 'Bearer' });
   };
 }

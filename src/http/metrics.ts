@@ -68,6 +68,14 @@ export class Metrics {
     'destination',
   ]);
 
+  readonly auditMessages = this.#counter('lethe_audit_messages_total', 'Messages that the audit repository took.', []);
+  readonly auditEventsLost = this.#counter('lethe_audit_events_lost_total', 'Audit events that found no place.', []);
+  readonly auditBytesWaiting = this.#gauge(
+    'lethe_audit_waiting_bytes',
+    'Audit events that wait for the repository.',
+    [],
+  );
+
   // Of the whole installation, as the ledger has it now.
   readonly #ledgerUp = this.#gauge('lethe_ledger_up', 'Whether the ledger answered this scrape.', []);
   readonly #instances = this.#gauge('lethe_instances', 'Instances in the ledger.', ['state']);

@@ -35,6 +35,8 @@ export type CleanOutcome = Pick<
 export interface CleanRecordParts {
   readonly recordId: RecordId;
   readonly outcome: CleanOutcome;
+  /** Patient ID as it leaves. */
+  readonly patientId: string;
   /** The one that `outcome` was made of. */
   readonly dataSet: DataSet;
   readonly transferSyntax: TransferSyntax;
@@ -47,6 +49,7 @@ export class CleanRecord implements CleanInstance {
   readonly sopInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
+  readonly patientId: string;
   readonly transferSyntaxUid: string;
   readonly alternatives: readonly string[];
   /** In the encoding that it came in; a deflated one is inflated. */
@@ -55,7 +58,7 @@ export class CleanRecord implements CleanInstance {
   #decompressed: Promise<Decompressed> | undefined;
 
   constructor(parts: CleanRecordParts) {
-    const { recordId, outcome, transferSyntax } = parts;
+    const { recordId, outcome, patientId, transferSyntax } = parts;
     this.#parts = parts;
     this.plan = splice(outcome.output);
     this.recordId = recordId;
@@ -63,6 +66,7 @@ export class CleanRecord implements CleanInstance {
     this.sopInstanceUid = outcome.sopInstanceUid;
     this.seriesInstanceUid = outcome.seriesInstanceUid;
     this.studyInstanceUid = outcome.studyInstanceUid;
+    this.patientId = patientId;
     const isTooLongToDeflate = transferSyntax.isDeflated && this.plan.length > MAX_DEFLATED_BYTES;
     this.transferSyntaxUid = isTooLongToDeflate ? EXPLICIT_VR_LITTLE_ENDIAN : transferSyntax.uid;
     this.alternatives = transferSyntax.isEncapsulated

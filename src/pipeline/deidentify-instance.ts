@@ -136,7 +136,10 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
         treated = treating === undefined ? content : await treating;
         const { outcome, transferSyntax } = treated;
         checkIod(dataSet, outcome.output, outcome.sopClassUid);
-        const clean = new CleanRecord({ recordId, outcome, dataSet, transferSyntax, scratchDirectory });
+        const clean = new CleanRecord({
+          ...{ recordId, outcome, dataSet, transferSyntax, scratchDirectory },
+          patientId: subject.subjectId,
+        });
         const checking = checkResidue({
           plan: clean.plan,
           output: outcome.output,

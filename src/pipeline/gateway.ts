@@ -24,6 +24,7 @@ import type {
 } from './ports.ts';
 import { HeadStart } from './head-start.ts';
 import { createPrepareRecord } from './prepared-record.ts';
+import type { PrepareRecord } from './prepared-record.ts';
 import { createProcessor } from './process-instance.ts';
 import type { ReceiptLog } from './receipts.ts';
 import { createReceiver } from './receive.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   readonly clock?: () => number;
   /** Default 1 s to 15 min. */
   readonly backoff?: Backoff;
+  /** Put around the first work on each instance, once it is in our custody. */
+  readonly observePrepare?: (prepareRecord: PrepareRecord) => PrepareRecord;
   /** Runs an instance made in code through the hot path, so that the first real one meets compiled code. */
   readonly warmUp?: () => Promise<void>;
   /** Told of everybody who was turned away at the door. */
@@ -102,8 +105,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...{ destinations, rules, prepareRecord, releaser, receipts, spool, ledger, log, backoff, clock },
   });
   const headStart = new HeadStart(prepareRecord);
+  const { observePrepare = (prepare: PrepareRecord) => prepare } = options;
   const handler = createProcessor({
-    ...{ prepareRecord: headStart.prepareRecord, deliverer, releaser, spool, ledger, log, backoff, signal },
+    ...{
+      prepareRecord: observePrepare(headStart.prepareRecord),
+      deliverer,
+      releaser,
+      spool,
+      ledger,
+      log,
+      backoff,
+      signal,
+    },
     judgeNovelty: createJudgeNovelty({ earlierInstances: options.earlierInstances, log, backoff, signal }),
     keepsOrder: Object.values(rules).some(({ isOrdered }) => isOrdered === true),
   });

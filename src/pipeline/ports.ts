@@ -285,6 +285,8 @@ export interface CleanInstance {
   readonly sopInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
+  /** Patient ID (0010,0020) as it leaves, where it is known: for the audit trail. */
+  readonly patientId?: string;
   /** The sender's own encoding, which is proposed first. */
   readonly transferSyntaxUid: string;
   /** Bytes of the data set in the original encoding, for planning. */

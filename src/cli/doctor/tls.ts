@@ -19,6 +19,7 @@ interface TlsFiles {
 export async function checkTls(config: Config, now = Date.now()): Promise<Finding[]> {
   const places: readonly (readonly [string, TlsFiles | undefined])[] = [
     ['tls', config.tls],
+    ['auditRepository.tls', config.auditRepository?.tls],
     ...config.sources.map((source, i) => [`sources[${i}].tls`, source.tls] as const),
     ...Object.entries(config.destinations).map(
       ([name, place]) => [`destinations.${name}.tls`, place.kind === 'folder' ? undefined : place.tls] as const,

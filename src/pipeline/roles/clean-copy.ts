@@ -1,7 +1,9 @@
 // The clean instance as the sender of another process sees it: parsed from its copy, every element kept.
 import type { RecordId } from '../../core/brands.ts';
-import type { SplicePlan } from '../../dicom/element.ts';
+import type { DataSet, SplicePlan } from '../../dicom/element.ts';
 import { readReceived } from '../../dicom/received.ts';
+import { findElement, trimPadding, valueBytes } from '../../dicom/values.ts';
+import { TAG } from '../../standard/tags.ts';
 import { EXPLICIT_VR_LITTLE_ENDIAN, findTransferSyntax } from '../../standard/transfer-syntaxes.ts';
 import { CleanRecord } from '../clean-record.ts';
 import type { CleanInstance } from '../ports.ts';
@@ -42,6 +44,7 @@ export async function openCleanInstance(
     const instance = new CleanRecord({
       recordId,
       outcome: { ...facts, output },
+      patientId: patientIdOf(dataSet),
       dataSet,
       transferSyntax,
       scratchDirectory,
@@ -57,4 +60,10 @@ export async function openCleanInstance(
     await copy.close();
     throw error;
   }
+}
+
+/** A pseudonym of ours, in ASCII. */
+function patientIdOf(dataSet: DataSet): string {
+  const element = findElement(dataSet.elements, TAG.PatientID);
+  return element === undefined ? '' : trimPadding(valueBytes(dataSet, element)).toString('latin1');
 }
