@@ -1,11 +1,10 @@
-// `lethe preview`: what a profile does to the pixels of an image, before and after side by side.
-import { writeFile } from 'node:fs/promises';
-
+// `lethe preview`: what a profile does to the pixels of an image or to a document, before and after.
 import { InvalidArgumentError } from 'commander';
 
-import { LetheError, systemCodeOf } from '../core/errors.ts';
+import type { PixelReceipt } from '../deid/outcome.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
+import type { WrittenDocument } from './preview/document.ts';
 import type { AddCommand } from './services.ts';
 
 interface PreviewOptions {
@@ -16,43 +15,37 @@ interface PreviewOptions {
   readonly json?: true;
 }
 
-const COLUMNS = ['frames', 'x', 'y', 'width', 'height', 'cause', 'confidence', 'becomes'];
+const REGION_COLUMNS = ['frames', 'x', 'y', 'width', 'height', 'cause', 'confidence', 'becomes'];
+const FINDING_COLUMNS = ['page', 'taken out', 'count'];
 
 export const addPreview: AddCommand = (program, _services, finish) => {
   program
     .command('preview')
     .description(
-      'draw a frame before and after, with each region, its cause and confidence; exit 1 when it is held back',
+      'show an image or a document before and after, for eyes that may see the original; exit 1 when it is held back',
     )
-    .argument('<file>', 'image')
-    .requiredOption('-o, --output <png>', 'where the picture goes')
+    .argument('<file>', 'image or encapsulated document')
+    .requiredOption(
+      '-o, --output <path>',
+      'where it goes, for your eyes only: a .png; of a document a .png, an .html or a folder',
+    )
     .option('--profile <name>', 'profile: a name, or a YAML file', 'basic')
-    .option('--frame <n>', 'frame, counted from 1', parseFrame, 1)
+    .option('--frame <n>', 'frame of an image, or page of a PDF, counted from 1', parseFrame, 1)
     .option('--config <file>', 'configuration file (default: lethe.yaml when it exists)')
-    .option('--json', 'print the regions as JSON')
+    .option('--json', 'print what was found as JSON')
     .action(async (file: string, options: PreviewOptions) => {
-      const { previewPixels } = await import('./preview/run.ts');
-      const seen = await previewPixels(file, options);
+      const { runPreview } = await import('./preview/run.ts');
+      const seen = await runPreview(file, options);
       if (seen.kind === 'quarantined') {
         if (options.json === true) printJson({ quarantined: seen.reason, message: seen.message });
         else printLine(`held back: ${seen.reason}. ${seen.message}`);
         finish(EXIT.failed);
         return;
       }
-      const { png, pixels } = seen.value;
-      await write(options.output, png);
-      if (options.json === true) printJson(pixels);
-      else {
-        const rows = pixels.regions.map((region) => [
-          region.lastFrame === undefined ? String(region.frame) : `${region.frame}-${region.lastFrame}`,
-          ...[region.x, region.y, region.width, region.height].map(String),
-          region.overlay === undefined ? region.cause : `${region.cause} (overlay ${region.overlay})`,
-          region.confidence.toFixed(2),
-          region.isBlanked ? 'blank' : 'kept',
-        ]);
-        printTable(COLUMNS, rows);
-        printLine(`${pixels.framesLookedAt} frames looked at; frame ${options.frame} in ${options.output}`);
-      }
+      const { value } = seen;
+      if (options.json === true) printJson(value.kind === 'pixels' ? value.pixels : value.document);
+      else if (value.kind === 'pixels') printPixels(value.pixels, options);
+      else printDocument(value.document);
       finish(EXIT.done);
     });
 };
@@ -63,11 +56,21 @@ function parseFrame(text: string): number {
   return frame;
 }
 
-async function write(file: string, png: Buffer): Promise<void> {
-  try {
-    await writeFile(file, png);
-  } catch (error: unknown) {
-    const code = systemCodeOf(error) ?? 'unknown error';
-    throw new LetheError('usage', `The picture cannot be written (${code}).`, { cause: error });
-  }
+function printPixels({ regions, framesLookedAt }: PixelReceipt, { frame, output }: PreviewOptions): void {
+  const rows = regions.map((region) => [
+    region.lastFrame === undefined ? String(region.frame) : `${region.frame}-${region.lastFrame}`,
+    ...[region.x, region.y, region.width, region.height].map(String),
+    region.overlay === undefined ? region.cause : `${region.cause} (overlay ${region.overlay})`,
+    region.confidence.toFixed(2),
+    region.isBlanked ? 'blank' : 'kept',
+  ]);
+  printTable(REGION_COLUMNS, rows);
+  printLine(`${framesLookedAt} frames looked at; frame ${frame} in ${output}`);
+}
+
+function printDocument({ kind, pages, findings, files }: WrittenDocument): void {
+  const rows = findings.map(({ page, kind: what, count }) => [String(page ?? ''), what, String(count)]);
+  printTable(FINDING_COLUMNS, rows);
+  const length = pages === undefined ? '' : ` of ${pages} ${pages === 1 ? 'page' : 'pages'}`;
+  printLine(`document (${kind})${length}; ${files.length === 1 ? files[0] : `${files.length} files from ${files[0]}`}`);
 }

@@ -30,6 +30,13 @@ export interface DocumentsJob
   readonly clean?: typeof cleanDocument;
 }
 
+/** A document as the instance holds it. */
+export interface HeldDocument {
+  readonly kind: DocumentKind;
+  readonly mimeType: string;
+  readonly bytes: Buffer;
+}
+
 export interface CleanedDocuments {
   readonly output: OutputDataSet;
   readonly kind: DocumentKind;
@@ -42,18 +49,33 @@ export function hasDocument({ elements }: Pick<DataSet, 'elements'>): boolean {
 }
 
 /**
+ * The document of an instance; undefined when it has none. Rejects with InstanceError `document-unreadable` when nothing can be made of it, or when
+ * its SOP class, its MIME type and its bytes differ.
+ */
+export async function documentOf(
+  dataSet: DataSet,
+  sopClassUid: string,
+  limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS,
+): Promise<HeldDocument | undefined> {
+  const element = findElement(dataSet.elements, TAG.EncapsulatedDocument);
+  if (element === undefined) return undefined;
+  const bytes = await readDocument(dataSet, element, limits);
+  const mimeType = textAt(dataSet, TAG.MIMETypeOfEncapsulatedDocument);
+  return { kind: kindOf(bytes, mimeType, sopClassUid), mimeType, bytes };
+}
+
+/**
  * The output with the clean document, its length and Burned In Annotation as they are now; undefined when the data set holds no
  * document. The same input gives the same output. Rejects with InstanceError `document-unreadable`.
  */
 export async function cleanDocuments(job: DocumentsJob): Promise<CleanedDocuments | undefined> {
   const { dataSet, output, limits = DEFAULT_DOCUMENT_LIMITS, clean: cleanWith = cleanDocument } = job;
-  const element = findElement(dataSet.elements, TAG.EncapsulatedDocument);
-  if (element === undefined) return undefined;
+  if (!hasDocument(dataSet)) return undefined;
   if (!output.elements.some((leaving) => leaving.kind === 'written' && leaving.tag === TAG.EncapsulatedDocument))
     throw new InstanceError('action-failed', 'The document is to be cleaned, and nothing is left in its place.');
-  const bytes = await readDocument(dataSet, element, limits);
-  const mimeType = textAt(dataSet, TAG.MIMETypeOfEncapsulatedDocument);
-  const kind = kindOf(bytes, mimeType, job.sopClassUid);
+  const held = await documentOf(dataSet, job.sopClassUid, limits);
+  if (held === undefined) return undefined;
+  const { kind, mimeType, bytes } = held;
   const clean = await cleanWith(kind, mimeType, { ...job, bytes, limits });
   if (clean.bytes.length > limits.maxBytes * 2 || clean.bytes.length > 0xfffffffe)
     throw unreadable('The clean document would be larger than the limit.');

@@ -17,6 +17,8 @@ import { ReceiptWriter, type InputFacts, type ReceiptLine, type SkipReason } fro
 export interface FolderJob {
   /** Absolute paths. */
   readonly files: readonly string[];
+  /** Entries of a DICOMDIR that lead out of its folder: each counts as an input that cannot be read. */
+  readonly strays: number;
   readonly out: string;
   readonly project: string;
   readonly profile: string;
@@ -50,12 +52,13 @@ export async function deidentifyFolder(job: FolderJob): Promise<FolderReport> {
   await mkdir(job.out, { recursive: true });
   const receipts = await ReceiptWriter.create(
     join(job.out, 'receipts.jsonl'),
-    { project: job.project, inputs: job.files.length },
+    { project: job.project, inputs: job.files.length + job.strays },
     job.sign,
   );
   const run = new FolderRun(job, receipts);
   try {
     await run.all();
+    await run.refuseStrays();
     await job.store.flush();
     return run.report();
   } finally {
@@ -92,9 +95,19 @@ class FolderRun {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /** Accounts for the entries that are not followed, behind the files. */
+  async refuseStrays(): Promise<void> {
+    const { files, strays } = this.#job;
+    for (let ordinal = files.length + 1; ordinal <= files.length + strays; ordinal++) {
+      this.#counts.unreadable++;
+      await this.#receipts.add({ input: { ordinal }, outcome: 'unreadable', code: 'outside-folder' });
+    }
+    if (strays > 0) this.#trouble('DICOMDIR', `${strays} entries lead out of its folder`);
+  }
+
   report(): FolderReport {
     return {
-      inputs: this.#job.files.length,
+      inputs: this.#job.files.length + this.#job.strays,
       ...this.#counts,
       quarantined: this.#quarantined,
       skipped: this.#skipped,

@@ -5,7 +5,7 @@ import { createDeidentifier } from '../../pipeline/deidentify-instance.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { RememberedIdentifiers } from '../../store/known-identifiers.ts';
 import { openProjectKeys } from '../../store/project-keys.ts';
-import { filesOfDirectory, isDirectoryFile } from '../directory-files.ts';
+import { filesOfDirectory, isDirectoryFile, type ListedFiles } from '../directory-files.ts';
 import { requireProjectName } from '../project-name.ts';
 import { printable, printNotice } from '../output.ts';
 import { startProgress } from '../progress.ts';
@@ -30,10 +30,7 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
   const config = loadConfig({ file: options.config, data: options.data });
   const profile = await loadProfile(options.profile, config.profileDirectories);
   await requireApart(input, out);
-  const files: string[] = [];
-  for await (const path of walkFiles([input])) files.push(path);
-  if (files.length === 1 && files[0] === resolve(input) && (await isDirectoryFile(files[0])))
-    files.splice(0, 1, ...(await filesOfDirectory(files[0])));
+  const { files, strays } = await listInput(input);
 
   const keyFiles = openProjectKeys(join(config.data, 'keys'));
   const store = await openPseudonymStore(config, project, keyFiles);
@@ -52,6 +49,7 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
     try {
       return await deidentifyFolder({
         files,
+        strays,
         out: resolve(out),
         project,
         profile: options.profile,
@@ -72,6 +70,14 @@ export async function runDeid(input: string, out: string, options: DeidRunOption
   } finally {
     await store.close();
   }
+}
+
+/** The file that is named, or what lies in the folder; a DICOMDIR that is named is followed. */
+async function listInput(input: string): Promise<ListedFiles> {
+  const files: string[] = [];
+  for await (const path of walkFiles([input])) files.push(path);
+  const isNamed = files.length === 1 && files[0] === resolve(input);
+  return isNamed && (await isDirectoryFile(files[0])) ? filesOfDirectory(files[0]) : { files, strays: 0 };
 }
 
 /** On a terminal only: a path may hold a name, and what is not a terminal may be kept as a log. */

@@ -35,7 +35,10 @@ export async function sendFiles(
   let sent = 0;
   let unavailable = 0;
   try {
-    await concurrently(withoutDirectories(paths), OPEN_FILES, async (path) => {
+    const onStrays = (path: string, strays: number): void => {
+      for (let stray = 0; stray < strays; stray++) failures.push({ path, why: 'an entry leads out of its folder' });
+    };
+    await concurrently(withoutDirectories(paths, onStrays), OPEN_FILES, async (path) => {
       const outcome: DeliveryOutcome =
         unavailable < MAX_UNAVAILABLE ? await sendOne(path, destination) : { kind: 'unavailable', text: 'not tried' };
       unavailable = outcome.kind === 'unavailable' ? unavailable + 1 : 0;
@@ -50,12 +53,22 @@ export async function sendFiles(
   return { sent, failures };
 }
 
-/** A DICOMDIR that is named is followed; one that lies in a folder lists what is sent anyway. */
-async function* withoutDirectories(paths: readonly string[]): AsyncGenerator<string> {
+/**
+ * A DICOMDIR that is named is followed; one that lies in a folder lists what is sent anyway.
+ * @param onStrays told of a DICOMDIR with entries that are not followed, and how many
+ */
+async function* withoutDirectories(
+  paths: readonly string[],
+  onStrays: (path: string, strays: number) => void,
+): AsyncGenerator<string> {
   for (const named of paths) {
     for await (const path of walkFiles([named])) {
       if (!(await isDirectoryFile(path).catch(() => false))) yield path;
-      else if (path === resolve(named)) yield* await filesOfDirectory(path);
+      else if (path === resolve(named)) {
+        const { files, strays } = await filesOfDirectory(path);
+        if (strays > 0) onStrays(path, strays);
+        yield* files;
+      }
     }
   }
 }

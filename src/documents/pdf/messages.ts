@@ -61,11 +61,21 @@ export interface PagePicture {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
+/** A page for a person to look at: samples as rows from the top, luminance or red, green, blue. */
+export interface DrawnPage {
+  readonly kind: 'drawn';
+  readonly width: number;
+  readonly height: number;
+  readonly components: 1 | 3;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
 export type PdfRequest =
   | { readonly kind: 'open'; readonly bytes: Uint8Array<ArrayBuffer>; readonly limits: DocumentLimits }
   | { readonly kind: 'page'; readonly index: number }
   /** `hasJpeg`: a page that is a photograph or a scan is asked for as it is. */
   | { readonly kind: 'finish'; readonly blanked: readonly Rectangle[]; readonly hasJpeg: boolean }
+  | { readonly kind: 'draw'; readonly index: number; readonly dpi: number }
   /** Lets go of the document. */
   | { readonly kind: 'close' };
 
@@ -74,5 +84,6 @@ export type PdfAnswer =
   | OpenedDocument
   | OpenedPage
   | PagePicture
+  | DrawnPage
   | { readonly kind: 'closed'; readonly heapBytes: number }
   | { readonly kind: 'failed'; readonly message: string };

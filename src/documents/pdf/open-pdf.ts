@@ -4,7 +4,7 @@ import type { DocumentFinding, DocumentLimits } from '../document.ts';
 import { findDrawnAsNamed } from './drawn-text.ts';
 import { GlyphShapes } from './glyph-shapes.ts';
 import { mayShowText } from './loose-ink.ts';
-import { CHAR, type OpenedDocument, type OpenedPage, type PagePicture } from './messages.ts';
+import { CHAR, type DrawnPage, type OpenedDocument, type OpenedPage, type PagePicture } from './messages.ts';
 import { PageBitmap } from './page-bitmap.ts';
 import { extractText, isSpace, markUnseen, placementOf, type ExtractedText } from './page-text.ts';
 import type { Pdfium } from './pdfium.ts';
@@ -87,13 +87,8 @@ export class OpenPdf {
 
   /** Draws a page and tells what is on it. The page is held until `finish`. */
   openPage(index: number): OpenedPage {
-    const { call } = this.#pdfium;
     const { handle, annotations } = this.#loadFlat(index);
-    const widthPt = call.FPDF_GetPageWidthF(handle);
-    const heightPt = call.FPDF_GetPageHeightF(handle);
-    const scale = this.#scaleOf(widthPt, heightPt);
-    const width = Math.max(1, Math.round(widthPt * scale));
-    const height = Math.max(1, Math.round(heightPt * scale));
+    const { widthPt, heightPt, width, height } = this.#sizeOf(handle, DPI);
     const extracted = extractText(this.#pdfium, handle, placementOf(this.#pdfium, handle, width, height));
     const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(handle);
@@ -130,11 +125,22 @@ export class OpenPdf {
     call.FPDF_ClosePage(page);
   }
 
-  #scaleOf(widthPt: number, heightPt: number): number {
+  /** The size of a page in points and in the pixels that it is drawn with. */
+  #sizeOf(page: number, dpi: number): Pick<OpenedPage, 'widthPt' | 'heightPt' | 'width' | 'height'> {
+    const { call } = this.#pdfium;
+    const widthPt = call.FPDF_GetPageWidthF(page);
+    const heightPt = call.FPDF_GetPageHeightF(page);
+    const scale = this.#scaleOf(widthPt, heightPt, dpi);
+    const width = Math.max(1, Math.round(widthPt * scale));
+    const height = Math.max(1, Math.round(heightPt * scale));
+    return { widthPt, heightPt, width, height };
+  }
+
+  #scaleOf(widthPt: number, heightPt: number, dpi: number): number {
     const isSize = Number.isFinite(widthPt) && Number.isFinite(heightPt) && widthPt >= 1 && heightPt >= 1;
     if (!isSize) throw new Refused('A page of the PDF has no size');
     const fitting = Math.sqrt(this.#limits.maxPagePixels / (widthPt * heightPt));
-    const scale = Math.min(DPI / POINTS_PER_INCH, fitting);
+    const scale = Math.min(dpi / POINTS_PER_INCH, fitting);
     if (scale < LEAST_DPI / POINTS_PER_INCH) throw new Refused('A page of the PDF is too large to be drawn');
     return scale;
   }
@@ -159,6 +165,18 @@ export class OpenPdf {
     const rest = bitmap.toGray();
     bitmap.close();
     return mayShowText(rest) ? rest : undefined;
+  }
+
+  /** A page as it is seen, with its annotations and form fields. */
+  drawPage(index: number, dpi: number): DrawnPage {
+    const { handle } = this.#loadFlat(index);
+    const { width, height } = this.#sizeOf(handle, dpi);
+    const bitmap = new PageBitmap(this.#pdfium, width, height);
+    bitmap.draw(handle);
+    const picture = bitmap.toPicture();
+    bitmap.close();
+    this.#close(handle);
+    return { kind: 'drawn', width, height, ...picture };
   }
 
   #isAllText(page: number, known: ReadonlySet<number>): boolean {

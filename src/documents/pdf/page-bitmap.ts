@@ -1,6 +1,7 @@
 // A page as pdfium draws it: rendered into its memory, read as luminance, blanked, and packed as a PDF image. Worker thread.
 import { deflateSync } from 'node:zlib';
 import type { GrayPicture, Rectangle } from '../../core/picture.ts';
+import type { RawPicture } from '../document.ts';
 import type { PagePicture } from './messages.ts';
 import type { Pdfium } from './pdfium.ts';
 import { commonColor } from './background.ts';
@@ -62,6 +63,13 @@ export class PageBitmap {
     const words = new Uint32Array(pixels.buffer, pixels.byteOffset, this.width * this.height);
     const color = commonColor(words, this.width, this.height, { left, top, right, bottom });
     for (let row = top; row < bottom; row++) words.fill(color, row * this.width + left, row * this.width + right);
+  }
+
+  /** The picture as it is: grey where nothing of it has a colour. A copy. */
+  toPicture(): Pick<RawPicture, 'components'> & { readonly data: Uint8Array<ArrayBuffer> } {
+    const pixels = this.#pixels();
+    const components = levelsOf(pixels).isColored ? 3 : 1;
+    return { components, data: rowsOf(pixels, { width: this.width, height: this.height, components }) };
   }
 
   /**

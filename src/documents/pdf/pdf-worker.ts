@@ -23,12 +23,13 @@ async function answer(request: PdfRequest): Promise<PdfAnswer> {
     return { kind: 'closed', heapBytes };
   }
   if (pdf === undefined) throw new Error('no document is open');
+  if (request.kind === 'draw') return pdf.drawPage(request.index, request.dpi);
   return request.kind === 'page' ? pdf.openPage(request.index) : pdf.finish(request);
 }
 
 /** What is handed over instead of copied. */
 function transfers(reply: PdfAnswer): ArrayBuffer[] {
-  if (reply.kind === 'picture') return [reply.data.buffer];
+  if (reply.kind === 'picture' || reply.kind === 'drawn') return [reply.data.buffer];
   if (reply.kind === 'page' && reply.unread !== undefined) return [reply.unread.data.buffer as ArrayBuffer];
   return [];
 }

@@ -1,5 +1,5 @@
 // A DICOMDIR is followed where it is named, and leads nowhere but into its own folder.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,11 +31,22 @@ describe('a DICOMDIR', () => {
   it('is followed to the files that it lists, each once', async () => {
     const path = write([undefined, 'DICOM\\A\\IM1', 'DICOM\\A\\IM2', 'DICOM\\A\\IM1']);
     expect(await isDirectoryFile(path)).toBe(true);
-    expect(await filesOfDirectory(path)).toEqual(['IM1', 'IM2'].map((name) => join(directory, 'DICOM', 'A', name)));
+    expect(await filesOfDirectory(path)).toEqual({
+      files: ['IM1', 'IM2'].map((name) => join(directory, 'DICOM', 'A', name)),
+      strays: 0,
+    });
+  });
+
+  it('is followed where the medium is mounted with names in lower case', async () => {
+    mkdirSync(join(directory, 'lower', 'dicom'), { recursive: true });
+    writeFileSync(join(directory, 'lower', 'dicom', 'im1'), '');
+    const path = write(['LOWER\\DICOM\\IM1', 'LOWER\\DICOM\\IM2']);
+    const files = ['im1', 'IM2'].map((name) => join(directory, 'lower', 'dicom', name));
+    expect(await filesOfDirectory(path)).toEqual({ files, strays: 0 });
   });
 
   it('leads nowhere but into its own folder', async () => {
     const path = write(['..\\SECRET', '/etc/passwd', 'A\\..\\..\\B', '.\\A']);
-    expect(await filesOfDirectory(path)).toEqual([]);
+    expect(await filesOfDirectory(path)).toEqual({ files: [], strays: 4 });
   });
 });
