@@ -115,11 +115,16 @@ export interface DeliveryRig {
   close(): Promise<void>;
 }
 
-/** @param destinations what stands in the configuration, by name; each called AE title goes to the destinations behind it */
+/**
+ * @param destinations what stands in the configuration, by name; each called AE title goes to the destinations behind it
+ * @param furtherLines of the configuration
+ */
 export async function startDeliveryRig(
   topology: Topology,
   destinations: Readonly<Record<string, string>>,
   routes: Readonly<Record<string, readonly string[]>>,
+  furtherLines: readonly string[] = [],
+  http = 'http: { port: 0 }',
 ): Promise<DeliveryRig> {
   const directory = await mkdtemp(join(tmpdir(), 'lethe-delivery-'));
   const data = join(directory, 'data');
@@ -142,10 +147,11 @@ export async function startDeliveryRig(
   const configFile = join(directory, 'lethe.yaml');
   const lines = [
     `dicom: { host: 127.0.0.1, port: ${port} }`,
-    'http: { port: 0 }',
+    http,
     `data: ${data}`,
     'limits: { diskReserve: 64MiB }',
     ...servers,
+    ...furtherLines,
     'destinations:',
     ...Object.entries(destinations).map(([name, text]) => `  ${name}: ${text}`),
     'routes:',

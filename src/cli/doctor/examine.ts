@@ -7,6 +7,7 @@ import { controlSocketOf } from '../../control/socket-path.ts';
 import { LetheError } from '../../core/errors.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { openStore, type OpenStore } from '../open-store.ts';
+import { checkAuditRepository } from './audit-repository.ts';
 import { checkDestination } from './destinations.ts';
 import { checkDataDirectory, checkKeys } from './directories.ts';
 import { fail, ok, type Finding } from './finding.ts';
@@ -34,6 +35,7 @@ export async function examine(options: LoadOptions): Promise<Finding[]> {
   findings.push(...(await checkRedis(config)), ...(await checkPorts(config, isRunning)), ...(await checkTls(config)));
   for (const [name, destination] of Object.entries(config.destinations))
     findings.push(await checkDestination(name, destination, config.aeTitle));
+  findings.push(...(await checkAuditRepository(config)));
   return findings;
 }
 

@@ -69,6 +69,19 @@ describe('what is refused', () => {
       'destinations: { A: { folder: x }, a: { folder: y } }',
       'lethe.yaml:1:35: destinations.a: differs from A only in case',
     ],
+    ['auditRepository: { port: 6514 }', 'lethe.yaml:1:1: auditRepository.host: missing: write a host name'],
+    [
+      'auditRepository: { host: arr.example.org, transport: tcp }',
+      'lethe.yaml:1:54: auditRepository.transport: tcp is for this machine only',
+    ],
+    [
+      'auditRepository: { host: arr, received: clear }',
+      'lethe.yaml:1:41: auditRepository.received: write pseudonym or original',
+    ],
+    [
+      'auditRepository: { host: arr, tls: { ca: no.pem } }',
+      'lethe.yaml:1:42: auditRepository.tls.ca: this file cannot be read',
+    ],
     ['queue: redis://localhost', 'lethe.yaml:1:8: queue: a Redis queue needs a database server'],
     ['http: { host: 0.0.0.0 }', 'lethe.yaml:1:15: http.host: other machines reach this address, so a token is needed'],
     ['http: { token: short }', 'lethe.yaml:1:16: http.token: write a token of 16 to 512 printable'],
