@@ -28,7 +28,7 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
       `destinations:`,
       `  research: { aeTitle: RESEARCH, host: 127.0.0.1, port: ${options.sinkPort} }`,
       `routes:`,
-      `  - { calledAeTitle: LETHE, profile: ${options.looksAtPixels === true ? 'basic' : BASIC_ALONE}, repeats: send }`,
+      `  - { calledAeTitle: LETHE, profile: ${options.looksAtPixels === true ? 'basic' : BASIC_ALONE} }`,
       `http: off`,
       '',
     ].join('\n'),

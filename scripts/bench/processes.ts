@@ -6,6 +6,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CLOCK_TICKS_PER_SECOND = 100;
+/** A server that uses no more in half a second only waits. */
+const QUIET_CPU_SECONDS = 0.02;
 
 /** TCP_NODELAY=1 makes DCMTK's tools send small fragments at once; without it each instance waits for a delayed ACK. */
 const ENVIRONMENT = { ...process.env, TCP_NODELAY: '1' };
@@ -49,6 +51,14 @@ export class Server {
   /** What the server used so far, its children included. */
   usage(): Usage {
     return usageOf(this.pid);
+  }
+
+  /** Resolves when it has done what it does behind the last answer. */
+  async quiet(): Promise<void> {
+    for (let before = -1; this.usage().cpuSeconds - before > QUIET_CPU_SECONDS;) {
+      before = this.usage().cpuSeconds;
+      await sleep(500);
+    }
   }
 
   /** Stops it in the middle of whatever it does, or lets it go on: for a destination that hangs. */

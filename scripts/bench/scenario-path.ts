@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway } from './gateway.ts';
 import { startOrthanc, STABLE_AGE_SECONDS } from './orthanc.ts';
-import { freePort, Server, until } from './processes.ts';
+import { freePort, Server, until, type Usage } from './processes.ts';
 import { median } from './report.ts';
 import { sendAll } from './scenario-wire.ts';
-import type { BenchContext, Workload } from './workload.ts';
+import { renewUids, type BenchContext, type Workload } from './workload.ts';
 
 const DRAIN_MS = 300_000;
 
@@ -53,6 +53,7 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
   };
   const deliver = async (port: number): Promise<number> => {
     emptied();
+    renewUids(work);
     const startedAt = performance.now();
     await sendAll(port, work);
     await drained(sink, work);
@@ -68,13 +69,16 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
       ] as const) {
         const before = server?.usage().cpuSeconds ?? 0;
         const wallSeconds = await deliver(port);
+        const cost = server && (await costSince(before, server));
         if (round < 0) continue; // warm-up: JIT, page cache, segments
         times[key].push(wallSeconds);
-        const used = server?.usage();
-        const cost = used ? { cpuSeconds: used.cpuSeconds - before, peakMebibytes: used.peakMebibytes } : {};
         context.rows.push({ name, ...work, wallSeconds, ...cost });
       }
     }
+    await deliver(ports[0]);
+    emptied();
+    await measureResend(context, work, ports[0], durable);
+    if (readdirSync(sink).length > 0) throw new Error('what was sent again was delivered again');
   } finally {
     await durable.stop();
     await cached.stop();
@@ -95,6 +99,22 @@ export async function measurePath(context: BenchContext, work: Workload, withOrt
   }
 }
 
+/** The same once more, as a scanner does that missed an answer: each slice is received and compared with what came before, none is sent on. */
+async function measureResend(context: BenchContext, work: Workload, port: number, server: Server): Promise<void> {
+  await server.quiet();
+  const before = server.usage().cpuSeconds;
+  const wallSeconds = await sendAll(port, work);
+  const name = 'resend of the same slices: lethe, durable';
+  context.rows.push({ name, ...work, wallSeconds, ...(await costSince(before, server)) });
+}
+
+/** What the server used since then, what it does behind the last instance included. */
+async function costSince(cpuSecondsBefore: number, server: Server): Promise<Usage> {
+  await server.quiet();
+  const { cpuSeconds, peakMebibytes } = server.usage();
+  return { cpuSeconds: cpuSeconds - cpuSecondsBefore, peakMebibytes };
+}
+
 async function measureOrthanc(
   context: BenchContext,
   work: Workload,
@@ -109,6 +129,7 @@ async function measureOrthanc(
   const orthanc = await startOrthanc(directory, port, await freePort(), sinkPort);
   try {
     emptied();
+    renewUids(work);
     const startedAt = performance.now();
     await sendAll(port, work, 'ORTHANC');
     await drained(sink, work);

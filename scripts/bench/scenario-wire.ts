@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { freePort, run, Server } from './processes.ts';
 import { median } from './report.ts';
-import type { BenchContext, Workload } from './workload.ts';
+import { renewUids, type BenchContext, type Workload } from './workload.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const TSX = ['--import', 'tsx'];
@@ -23,6 +23,7 @@ export async function measureReceive(context: BenchContext, work: Workload): Pro
         ['receive alone: storescp --ignore', storescp, theirPort, theirs],
         ['receive alone: lethe', listener, port, ours],
       ] as const) {
+        renewUids(work);
         const before = server.usage().cpuSeconds;
         const wallSeconds = await sendAll(to, work);
         const { cpuSeconds, peakMebibytes } = server.usage();
@@ -52,9 +53,11 @@ export async function measureSend(context: BenchContext, work: Workload): Promis
   const storescp = await Server.start(port, 'storescp', ['--ignore', '-pdu', '131072', String(port)]);
   try {
     for (let round = 0; round < context.rounds; round++) {
+      renewUids(work);
       const wallSeconds = await sendAll(port, work);
       theirs.push(wallSeconds);
       context.rows.push({ name: 'send alone: storescu', ...work, wallSeconds });
+      renewUids(work);
       const sent = await run(process.execPath, [...TSX, `${HERE}send-folder.ts`, work.directory, String(port)]);
       const times = (JSON.parse(/\[.*\]/.exec(sent.output)?.[0] ?? '[]') as number[]).map(Number);
       if (times.length === 0) throw new Error(`our sender failed: ${sent.output}`);
