@@ -6,7 +6,11 @@ import type { Patch } from './patches.ts';
 import { clearPatches, regionPatches } from './region-patches.ts';
 
 /** The patches of a frame, counted from its first byte; `firstBit` is where a frame of single bits begins in that. */
-export function framePatches(change: PixelChange, frame: Frame, firstBit = 0): readonly Patch[] {
+export function framePatches(
+  change: Pick<PixelChange, 'regions' | 'bitRegions' | 'keptBits' | 'attributes'>,
+  frame: Frame,
+  firstBit = 0,
+): readonly Patch[] {
   const { layout, index } = frame;
   const patches: Patch[] = [];
   const rectangles = change.regions.get(index) ?? [];

@@ -1,20 +1,11 @@
-// What stands still over moving anatomy: text drawn over a loop is found once, in the mean of its frames, where speckle and anatomy fade.
-//
-// How a loop is looked at: frames with the same digest are one frame. Every different frame is added to the still content, which is looked at
-// once, and each frame is looked at itself, so that text of a single frame is found too. What was found in a frame where it is still need not
-// be read again. 60 frames of 640 x 480 cost about 60 x 8 ms for looking and 60 x 1 ms for the mean and the digests.
-import { createHash } from 'node:crypto';
+// What stands still over moving anatomy: text drawn over a loop is found once, in the mean of its frames, where speckle and anatomy fade. In a
+// single frame, what stands there as it does in the mean is known already.
 import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 
 /** Fewer frames do not tell what stands still from what moves slowly. */
-const LEAST_FRAMES = 4;
+export const LEAST_FRAMES = 4;
 /** How far the pixels of a region may be from the mean and still be it: noise and the blocks of JPEG, in levels. */
 const STILL_DIFFERENCE = 6;
-
-/** A name for the pixels of a picture: equal for identical frames only. */
-export function digestOf({ width, height, data }: GrayPicture): string {
-  return createHash('sha256').update(`${width}x${height}:`).update(data).digest('base64');
-}
 
 /** The mean of frames of one size. */
 export class StillContent {
@@ -22,7 +13,6 @@ export class StillContent {
   readonly #height: number;
   readonly #sums: Uint32Array;
   #count = 0;
-  #picture: GrayPicture | undefined;
 
   constructor(width: number, height: number) {
     this.#width = width;
@@ -30,13 +20,12 @@ export class StillContent {
     this.#sums = new Uint32Array(width * height);
   }
 
-  /** Adds a frame; throws RangeError when it has another size. Add identical frames once only. */
+  /** Adds a frame; throws RangeError when it has another size. */
   add({ width, height, data }: GrayPicture): void {
     if (width !== this.#width || height !== this.#height) throw new RangeError('frames of one loop have one size');
     const sums = this.#sums;
     for (let i = 0; i < sums.length; i++) sums[i] += data[i];
     this.#count++;
-    this.#picture = undefined;
   }
 
   /** True when enough frames were added for the mean to say anything. */
@@ -46,27 +35,49 @@ export class StillContent {
 
   /** What stands still. Black before the first frame. */
   picture(): GrayPicture {
-    if (this.#picture !== undefined) return this.#picture;
     const count = Math.max(1, this.#count);
     const data = new Uint8Array(this.#sums.length);
     for (let i = 0; i < data.length; i++) data[i] = (this.#sums[i] + count / 2) / count;
-    return (this.#picture = { width: this.#width, height: this.#height, data });
+    return { width: this.#width, height: this.#height, data };
   }
+}
 
-  /** True when a region of this frame is what stands still there, but for noise: what was read in `picture()` holds for the frame. */
-  isStill(frame: GrayPicture, { x, y, width, height }: Rectangle): boolean {
-    if (frame.width !== this.#width || frame.height !== this.#height) return false;
-    const still = this.picture().data;
-    let difference = 0;
-    let most = 0;
-    for (let row = y; row < y + height; row++)
-      for (let i = row * this.#width + x; i < row * this.#width + x + width; i++) {
-        const pixel = Math.abs(frame.data[i] - still[i]);
-        difference += pixel;
-        // Single pixels of a letter that came or went count, not their mean over a wide box.
-        if (pixel > 4 * STILL_DIFFERENCE) most++;
-      }
-    const pixels = width * height;
-    return difference <= STILL_DIFFERENCE * pixels && most <= 0.002 * pixels;
+/** True when a region of this frame is what stands still there, but for noise: what was read in the mean holds for the frame. */
+export function isStill(still: GrayPicture, frame: GrayPicture, { x, y, width, height }: Rectangle): boolean {
+  if (frame.width !== still.width || frame.height !== still.height) return false;
+  let difference = 0;
+  let most = 0;
+  for (let row = y; row < y + height; row++)
+    for (let i = row * still.width + x; i < row * still.width + x + width; i++) {
+      const pixel = Math.abs(frame.data[i] - still.data[i]);
+      difference += pixel;
+      // Single pixels of a letter that came or went count, not their mean over a wide box.
+      if (pixel > 4 * STILL_DIFFERENCE) most++;
+    }
+  const pixels = width * height;
+  return difference <= STILL_DIFFERENCE * pixels && most <= 0.002 * pixels;
+}
+
+/** The frame without the regions that stand in it as they do in the mean: each as dark as its border. The very frame when there are none. */
+export function withoutStill(still: GrayPicture, frame: GrayPicture, regions: readonly Rectangle[]): GrayPicture {
+  const same = regions.filter((region) => isStill(still, frame, region));
+  if (same.length === 0) return frame;
+  const data = frame.data.slice();
+  for (const region of same) {
+    const level = borderLevel(frame, region);
+    for (let row = region.y; row < region.y + region.height; row++) {
+      const start = row * frame.width + region.x;
+      data.fill(level, start, start + region.width);
+    }
   }
+  return { ...frame, data };
+}
+
+/** The median of the pixels along the inside of the edges. */
+function borderLevel({ data, width: stride }: GrayPicture, { x, y, width, height }: Rectangle): number {
+  const border: number[] = [];
+  for (let column = x; column < x + width; column++)
+    border.push(data[y * stride + column], data[(y + height - 1) * stride + column]);
+  for (let row = y; row < y + height; row++) border.push(data[row * stride + x], data[row * stride + x + width - 1]);
+  return border.sort((a, b) => a - b)[border.length >> 1];
 }

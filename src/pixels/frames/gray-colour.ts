@@ -15,6 +15,8 @@ const SAME_LUMINANCE = 8;
 const SAME_SATURATION = 16;
 /** … and are of two colours when one of the hue axes differs by this. */
 const OTHER_HUE = 32;
+/** Fewer such neighbours draw no word; lossy compression makes some of its own. */
+const FEWEST_HIDDEN = 48;
 
 export function isColour({ samplesPerPixel, photometricInterpretation }: FrameLayout): boolean {
   return samplesPerPixel === 3 || photometricInterpretation === 'PALETTE COLOR';
@@ -68,7 +70,7 @@ function hiddenHue({ luminance, saturation, hue }: Planes, width: number): Uint8
     if (Math.abs(axes[0][i] - axes[0][i - 1]) >= OTHER_HUE) edges[0]++;
     if (Math.abs(axes[1][i] - axes[1][i - 1]) >= OTHER_HUE) edges[1]++;
   }
-  if (Math.max(...edges) < FEWEST_COLOURED) return undefined;
+  if (Math.max(...edges) < FEWEST_HIDDEN) return undefined;
   return edges[0] >= edges[1] ? axes[0] : axes[1];
 }
 

@@ -1,54 +1,82 @@
 // Worker thread: looks for text in frames and pictures. Nothing of it reads: what text says is not known here.
+import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 
 import type { GrayPicture } from '../../core/picture.ts';
-import { digestOf, StillContent } from '../find/still-content.ts';
+import { StillContent, withoutStill } from '../find/still-content.ts';
 import { TextFinder } from '../find/text-finder.ts';
+import type { Frame } from '../frames/frame.ts';
 import { grayPicturesOf, strayBitsOf } from '../frames/gray.ts';
 import type { ThreadAnswer } from '../threads/thread-pool.ts';
 import { cutStrip } from './cut-strip.ts';
-import type { FoundStrip, Look, LookJob, Sensitivity } from './look-job.ts';
+import type { FoundStrip, FrameJob, KnownText, Look, LookJob, Sensitivity } from './look-job.ts';
 
 const finder = TextFinder.load();
 
-/** The loop that is being looked at. */
+/** The instance that is being looked at. */
 let still: StillContent | undefined;
-const seen = new Map<string, number>();
+let known: KnownText | undefined;
+let seen = new Set<string>();
+const indices = new Map<string, number>();
+
+const NOTHING: Look = { kind: 'found', strips: [] };
 
 async function look(job: LookJob): Promise<Look> {
-  const found = await finder;
+  const finds = await finder;
   switch (job.kind) {
     case 'frame':
-      return lookAtFrame(found, job);
+      return lookAtFrame(finds, job);
     case 'begin':
       still = undefined;
-      seen.clear();
-      return { kind: 'found', strips: [] };
+      ({ known } = job);
+      seen = new Set(job.seen);
+      indices.clear();
+      return NOTHING;
+    case 'gather':
+      gather(job);
+      return NOTHING;
     case 'still': {
-      const picture = still?.isReady === true ? still.picture() : undefined;
-      return { kind: 'found', strips: picture === undefined ? [] : stripsOf(found, [picture], job.sensitivity) };
+      if (still?.isReady !== true) return NOTHING;
+      const picture = still.picture();
+      return { kind: 'still', picture, strips: stripsOf(finds, [picture], job.sensitivity) };
     }
     case 'picture':
-      return { kind: 'found', strips: stripsOf(found, [job.picture], job.sensitivity) };
+      return { kind: 'found', strips: stripsOf(finds, [job.picture], job.sensitivity) };
   }
 }
 
+function gather(job: FrameJob): void {
+  const first = grayPicturesOf(frameOf(job), job).at(0);
+  if (first === undefined) return;
+  still ??= new StillContent(first.width, first.height);
+  still.add(first);
+}
+
 function lookAtFrame(finds: TextFinder, job: LookJob & { readonly kind: 'frame' }): Look {
-  const { index, layout, palette, sensitivity, isLoop } = job;
-  const bytes = Buffer.from(job.bytes.buffer, job.bytes.byteOffset, job.bytes.byteLength);
-  const frame = { index, layout, bytes, isComplete: true };
+  const { index, sensitivity, isLoop } = job;
+  const frame = frameOf(job);
   const strayBits = strayBitsOf(frame);
-  const pictures = grayPicturesOf(frame, { palette });
-  const first = pictures.at(0);
-  if (isLoop && first !== undefined) {
-    const digest = digestOf(first);
-    const as = seen.get(digest);
+  const digest = isLoop ? digestOf(frame) : undefined;
+  if (digest !== undefined) {
+    if (seen.has(digest)) return { kind: 'seen', strayBits };
+    const as = indices.get(digest);
     if (as !== undefined) return { kind: 'same', as, strayBits };
-    seen.set(digest, index);
-    still ??= new StillContent(first.width, first.height);
-    still.add(first);
+    indices.set(digest, index);
   }
-  return { kind: 'found', strips: stripsOf(finds, pictures, sensitivity), strayBits };
+  const pictures = grayPicturesOf(frame, job).map((picture, at) =>
+    known === undefined || at > 0 ? picture : withoutStill(known.still, picture, known.boxes),
+  );
+  const strips = stripsOf(finds, pictures, sensitivity);
+  return { kind: 'found', strips, strayBits, ...(digest === undefined ? {} : { digest }) };
+}
+
+function frameOf({ index, layout, bytes }: FrameJob): Frame {
+  return { index, layout, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), isComplete: true };
+}
+
+/** Equal for frames only that every window shows equally: of their bytes, as a picture of 8 bits shows but a part of them. */
+function digestOf({ layout, bytes }: Frame): string {
+  return createHash('sha256').update(JSON.stringify(layout)).update(bytes).digest('base64');
 }
 
 function stripsOf(finds: TextFinder, pictures: readonly GrayPicture[], sensitivity: Sensitivity): FoundStrip[] {

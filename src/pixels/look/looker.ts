@@ -1,12 +1,11 @@
-// Looks for text off the event loop: every frame of an image, and what stands still over all of them.
+// Looks for text off the event loop: what stands still over a loop, and every frame of an image.
 import { availableParallelism } from 'node:os';
 
 import type { GrayPicture } from '../../core/picture.ts';
 import type { FrameSource } from '../frames/frame-source.ts';
-import type { Frame } from '../frames/frame.ts';
 import { ThreadPool } from '../threads/thread-pool.ts';
-import type { Thread } from '../threads/thread-pool.ts';
-import type { FoundStrip, Look, LookJob, Sensitivity } from './look-job.ts';
+import { LEAST_FRAMES } from '../find/still-content.ts';
+import type { FoundStrip, FrameJob, KnownText, Look, LookJob, Sensitivity } from './look-job.ts';
 import { TextGroups } from './text-groups.ts';
 import type { TextGroup } from './text-groups.ts';
 
@@ -23,20 +22,31 @@ export interface LookRequest {
   /** Which frames; all by default. */
   readonly indices?: readonly number[];
   readonly sensitivity: Sensitivity;
+  /** Digests of frames that were looked at before: those are passed over, and the digests of all others join them. Several frames only. */
+  readonly seen?: Set<string>;
+  /** Text of a loop that was read in `lookForStill` and may stay: it is not looked for where a frame shows the same. */
+  readonly known?: KnownText | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What stands still over the frames of a loop. */
+export interface StillLook {
+  /** The mean of the frames. */
+  readonly picture: GrayPicture;
+  readonly strips: readonly FoundStrip[];
 }
 
 export interface Looked {
   /** Texts of single frames, those that look alike as one. */
   readonly groups: readonly TextGroup[];
-  /** What stands still over all frames, also where a single frame does not show it well. */
-  readonly still: readonly FoundStrip[];
   readonly framesLookedAt: number;
   /** Bits that are set although no sample has them, by frame; frames without any are left out. */
   readonly strayBits: ReadonlyMap<number, number>;
 }
 
 const START_MS = 20_000;
+/** Speckle and anatomy fade over so many frames, taken from all of a loop; more would cost as much as looking at each. */
+const MEAN_FRAMES = 16;
 
 export class Looker {
   readonly #pool: ThreadPool<LookJob, Look>;
@@ -55,29 +65,50 @@ export class Looker {
     });
   }
 
+  /**
+   * What stands still over the frames of a loop, also where a single frame does not show it well. Undefined when there are too few frames to tell.
+   * Rejects as `lookAtFrames`.
+   */
+  lookForStill(frames: FrameSource, { sensitivity, signal }: LookRequest): Promise<StillLook | undefined> {
+    const count = Math.min(MEAN_FRAMES, frames.frameCount);
+    if (count < LEAST_FRAMES) return Promise.resolve(undefined);
+    return this.#pool.lease(async (thread) => {
+      await thread.run({ kind: 'begin', seen: [], known: undefined }, [], this.#timeoutMs);
+      for (let at = 0; at < count; at++) {
+        signal?.throwIfAborted();
+        const job = await frameJob(frames, Math.floor((at * frames.frameCount) / count));
+        await thread.run({ kind: 'gather', ...job }, [job.bytes.buffer], this.#timeoutMs);
+      }
+      const look = await thread.run({ kind: 'still', sensitivity }, [], this.#timeoutMs);
+      return look.kind === 'still' ? look : undefined;
+    });
+  }
+
   /** Rejects with InstanceError `burned-in-unresolved` when it took too long, and as `FrameSource.frame` does. */
-  lookAtFrames(frames: FrameSource, { indices, sensitivity, signal }: LookRequest): Promise<Looked> {
+  lookAtFrames(frames: FrameSource, request: LookRequest): Promise<Looked> {
+    const { indices, sensitivity, seen, known, signal } = request;
     const wanted = indices ?? Array.from({ length: frames.frameCount }, (_, index) => index);
     return this.#pool.lease(async (thread) => {
       const groups = new TextGroups();
       const strayBits = new Map<number, number>();
-      const isLoop = wanted.length > 1;
-      if (isLoop) await thread.run({ kind: 'begin' }, [], this.#timeoutMs);
+      const isLoop = wanted.length > 1 || seen !== undefined;
+      if (isLoop) await thread.run({ kind: 'begin', seen: [...(seen ?? [])], known }, [], this.#timeoutMs);
       for (const index of wanted) {
         signal?.throwIfAborted();
-        const frame = await frames.frame(index);
-        const look = await this.#lookAt(thread, frame, { frames, sensitivity, isLoop });
+        const job = await frameJob(frames, index);
+        const look = await thread.run(
+          { kind: 'frame', ...job, sensitivity, isLoop },
+          [job.bytes.buffer],
+          this.#timeoutMs,
+        );
+        if (look.kind === 'still') continue;
         if (look.strayBits !== undefined && look.strayBits !== 0) strayBits.set(index, look.strayBits);
         if (look.kind === 'same') groups.repeat(index, look.as);
-        else for (const strip of look.strips) groups.add(index, strip);
+        if (look.kind !== 'found') continue;
+        if (look.digest !== undefined) seen?.add(look.digest);
+        for (const strip of look.strips) groups.add(index, strip);
       }
-      const still = isLoop ? await thread.run({ kind: 'still', sensitivity }, [], this.#timeoutMs) : undefined;
-      return {
-        groups: groups.all,
-        still: still?.kind === 'found' ? still.strips : [],
-        framesLookedAt: wanted.length,
-        strayBits,
-      };
+      return { groups: groups.all, framesLookedAt: wanted.length, strayBits };
     });
   }
 
@@ -91,16 +122,13 @@ export class Looker {
   close(): Promise<void> {
     return this.#pool.closeIdle();
   }
+}
 
-  #lookAt(
-    thread: Thread<LookJob, Look>,
-    { index, layout, bytes }: Frame,
-    { frames, sensitivity, isLoop }: { frames: FrameSource; sensitivity: Sensitivity; isLoop: boolean },
-  ): Promise<Look> {
-    const { palette } = frames.attributes;
-    // A copy that is handed over: the bytes may be a view of the received instance.
-    const own = new Uint8Array(bytes);
-    const job: LookJob = { kind: 'frame', index, layout, bytes: own, palette, sensitivity, isLoop };
-    return thread.run(job, [own.buffer], this.#timeoutMs);
-  }
+/** A copy that is handed over: the bytes may be a view of the received instance. */
+async function frameJob(
+  frames: FrameSource,
+  index: number,
+): Promise<FrameJob & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const { layout, bytes } = await frames.frame(index);
+  return { index, layout, bytes: new Uint8Array(bytes), palette: frames.attributes.palette };
 }

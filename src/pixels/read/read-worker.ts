@@ -52,9 +52,9 @@ async function read(strip: Strip): Promise<Reading> {
   return best;
 }
 
-function viewsOf({ polarity, turn, width, height }: Strip): readonly View[] {
+function viewsOf({ polarity, turn, width, height, isDoubtful }: Strip): readonly View[] {
   const isInverted = polarity === 'bright';
-  if (width * height > LARGE) return [{ isInverted, turn: turn ?? 0 }];
+  if (isDoubtful === true || width * height > LARGE) return [{ isInverted, turn: turn ?? 0 }];
   if (turn !== undefined)
     return [
       { isInverted, turn },

@@ -10,6 +10,8 @@ export interface Strip {
   readonly polarity: 'bright' | 'dark';
   /** By how many degrees the letters are turned clockwise; undefined when that is not known. */
   readonly turn: 0 | 90 | 180 | 270 | undefined;
+  /** It is no text, most likely: it is looked at in one way only. */
+  readonly isDoubtful?: boolean;
 }
 
 export interface ReadLine {

@@ -45,9 +45,9 @@ export class TextReader {
   }
 }
 
-function keyOf({ width, height, data, polarity, turn }: Strip): string {
+function keyOf({ width, height, data, polarity, turn, isDoubtful }: Strip): string {
   return createHash('sha256')
-    .update(`${width} ${height} ${polarity} ${turn ?? ''}:`)
+    .update(`${width} ${height} ${polarity} ${turn ?? ''} ${isDoubtful === true ? 1 : 0}:`)
     .update(data)
     .digest('base64');
 }

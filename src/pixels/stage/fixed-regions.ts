@@ -1,7 +1,6 @@
 // What is blanked whatever it shows: rectangles of device templates, what lies outside the regions of an ultrasound image, the label of a slide.
 import type { Rectangle } from '../../core/picture.ts';
 import type { FrameSource } from '../frames/frame-source.ts';
-import type { Looked } from '../look/looker.ts';
 import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
 import type { PixelJob } from './pixel-stage.ts';
 import { clipTo, intersects } from './regions.ts';
@@ -13,15 +12,16 @@ export function wholeFrames({ layout: { columns, rows } }: FrameSource): FrameRe
   return [{ ...whole, cause: 'template', confidence: 1, isBlanked: true, frames: 'all' }];
 }
 
-/** What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image. */
+/**
+ * What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image.
+ * @param found where the finder saw text, in any frame
+ */
 export function fixedRegions(
   { dataSet, policy, templates }: Pick<PixelJob, 'dataSet' | 'policy' | 'templates'>,
   frames: FrameSource,
-  looked: Looked,
+  found: readonly Rectangle[],
 ): FrameRegion[] {
   const { columns, rows } = frames.layout;
-  const isConfirmed = (rectangle: Rectangle): boolean =>
-    looked.groups.some(({ boxes }) => [...boxes.values()].some((box) => intersects(box, rectangle)));
   const regions: FrameRegion[] = [];
   for (const rectangle of templates.flatMap(({ blank }) => blank)) {
     const region = clipTo(rectangle, columns, rows);
@@ -30,7 +30,7 @@ export function fixedRegions(
       regions.push({
         ...region,
         cause: 'template',
-        confidence: isConfirmed(region) ? 1 : 0.5,
+        confidence: found.some((box) => intersects(box, region)) ? 1 : 0.5,
         isBlanked: true,
         frames: 'all',
       });

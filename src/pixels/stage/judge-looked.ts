@@ -3,6 +3,7 @@ import type { Rectangle } from '../../core/picture.ts';
 import { judgeReading } from '../judge/judge-reading.ts';
 import type { JudgeRules, Verdict } from '../judge/judge-reading.ts';
 import type { FoundStrip } from '../look/look-job.ts';
+import { inkBoxOf } from '../look/ink-box.ts';
 import type { Looked } from '../look/looker.ts';
 import { boxOf, isSameText } from '../look/text-groups.ts';
 import { NOTHING_READ } from '../read/reading.ts';
@@ -18,6 +19,7 @@ export interface ReadsText {
     readonly data: Uint8Array;
     readonly polarity: 'bright' | 'dark';
     readonly turn: 0 | 90 | 180 | 270 | undefined;
+    readonly isDoubtful?: boolean;
   }): Promise<Reading>;
 }
 
@@ -35,55 +37,96 @@ const IMAGE_BUDGET: ReadBudget = { texts: 64, pixels: 600_000 };
 /** A box that is blanked to this part is not looked at. */
 const BLANKED_ANYWAY = 0.97;
 
-/**
- * @param settled regions that are blanked or kept already
- * @returns the regions that join them
- */
-export async function judgeLooked(
+/** Judges what was looked at in one instance: what stands still over a loop first, then what its frames show. */
+export class LookedJudge {
+  readonly #rules: JudgeRules;
+  readonly #reader: ReadsText;
+  readonly #stills: { readonly strip: FoundStrip; readonly verdict: Verdict }[] = [];
+  #textsLeft: number;
+  #pixelsLeft: number;
+
+  constructor(rules: JudgeRules, reader: ReadsText, budget: ReadBudget = IMAGE_BUDGET) {
+    this.#rules = rules;
+    this.#reader = reader;
+    this.#textsLeft = budget.texts;
+    this.#pixelsLeft = budget.pixels;
+  }
+
+  /** Text that stands still and stays. It says nothing about frames that show something else there. */
+  get keptStills(): readonly FrameRegion[] {
+    return this.#stills.flatMap(({ strip, verdict }): FrameRegion[] =>
+      verdict.isBlanked ? [] : [{ ...boxOf(strip), ...verdict, frames: 'all' }],
+    );
+  }
+
+  /** Where the strokes of `keptStills` are. */
+  get keptInk(): readonly Rectangle[] {
+    return this.#stills.flatMap(({ strip, verdict }) => (verdict.isBlanked ? [] : [inkBoxOf(strip)]));
+  }
+
+  /**
+   * @param settled regions that are blanked or kept already
+   * @returns the regions that join them: what stands still and goes, in all frames
+   */
+  async judgeStill(strips: readonly FoundStrip[], settled: readonly FrameRegion[]): Promise<readonly FrameRegion[]> {
+    const open = strips.filter((strip) => !isBlanked(boxOf(strip), settled));
+    const verdicts = await Promise.all(open.map((strip) => this.#judge(strip, false)));
+    return open.flatMap((strip, at): FrameRegion[] => {
+      const verdict = verdicts[at];
+      if (verdict === undefined) return [];
+      this.#stills.push({ strip, verdict });
+      return verdict.isBlanked ? [{ ...boxOf(strip), ...verdict, frames: 'all' }] : [];
+    });
+  }
+
+  /**
+   * @param settled as in `judgeStill`
+   * @returns the regions that join them
+   */
+  async judgeFrames(looked: Looked, settled: readonly FrameRegion[]): Promise<readonly FrameRegion[]> {
+    const isLoop = looked.framesLookedAt >= LEAST_LOOP;
+    const regions = await Promise.all(
+      looked.groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
+        const open = [...boxes].filter(([frame, box]) => !isBlanked(box, regionsIn(frame, settled)));
+        if (open.length === 0) return [];
+        const still = this.#stills.find((one) => !one.verdict.isBlanked && isSameText(one.strip, strip));
+        const verdict = still?.verdict ?? (await this.#judge(strip, isLoop && boxes.size === 1));
+        return verdict === undefined ? [] : byBox(open).map(([box, frames]) => ({ ...box, ...verdict, frames }));
+      }),
+    );
+    return regions.flat();
+  }
+
+  async #judge(strip: FoundStrip, isPassing: boolean): Promise<Verdict | undefined> {
+    const leastLikelihood = neededFor(this.#rules.leastLikelihood, strip, isPassing);
+    const isDoubtful = isPassing && strip.likelihood < leastLikelihood;
+    const reading = this.#takeFromBudget(strip) ? await readingOf(strip, this.#reader, isDoubtful) : NOTHING_READ;
+    return judgeReading(reading, strip, { ...this.#rules, leastLikelihood });
+  }
+
+  #takeFromBudget({ pixels }: FoundStrip): boolean {
+    const size = pixels.width * pixels.height;
+    if (this.#textsLeft === 0 || size > this.#pixelsLeft) return false;
+    this.#textsLeft--;
+    this.#pixelsLeft -= size;
+    return true;
+  }
+}
+
+/** As `LookedJudge.judgeFrames`, for what has no still content. */
+export function judgeLooked(
   looked: Looked,
   settled: readonly FrameRegion[],
   rules: JudgeRules,
   reader: ReadsText,
   budget: ReadBudget = IMAGE_BUDGET,
 ): Promise<readonly FrameRegion[]> {
-  const isBlanked = ({ x, y, width, height }: Rectangle, regions: readonly FrameRegion[]): boolean =>
-    coveredPart(
-      { x, y, width, height },
-      regions.filter((region) => region.isBlanked),
-    ) >= BLANKED_ANYWAY;
-  let left = budget.texts;
-  let pixelsLeft = budget.pixels;
-  const judge = async (strip: FoundStrip, isPassing: boolean): Promise<Verdict | undefined> => {
-    const leastLikelihood = neededFor(rules.leastLikelihood, strip, isPassing);
-    const reading = isWithinBudget(strip) ? await readingOf(strip, reader) : NOTHING_READ;
-    return judgeReading(reading, strip, { ...rules, leastLikelihood });
-  };
-  const isLoop = looked.framesLookedAt >= LEAST_LOOP;
-  const isWithinBudget = ({ pixels }: FoundStrip): boolean => {
-    const size = pixels.width * pixels.height;
-    if (left === 0 || size > pixelsLeft) return false;
-    left--;
-    pixelsLeft -= size;
-    return true;
-  };
+  return new LookedJudge(rules, reader, budget).judgeFrames(looked, settled);
+}
 
-  const stillStrips = looked.still.filter((strip) => !isBlanked(strip, settled));
-  const stills = await Promise.all(stillStrips.map(async (strip) => ({ strip, verdict: await judge(strip, false) })));
-  // A still text that stays says nothing about frames that show something else there: it holds where a frame shows the same.
-  const regions = stills.flatMap(({ strip, verdict }): FrameRegion[] =>
-    verdict?.isBlanked === true ? [{ ...boxOf(strip), ...verdict, frames: 'all' }] : [],
-  );
-  const known = [...settled, ...regions];
-  const groups = await Promise.all(
-    looked.groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
-      const open = [...boxes].filter(([frame, box]) => !isBlanked(box, regionsIn(frame, known)));
-      if (open.length === 0) return [];
-      const still = stills.find((one) => one.verdict?.isBlanked === false && isSameText(one.strip, strip));
-      const verdict = still?.verdict ?? (await judge(strip, isLoop && boxes.size === 1));
-      return verdict === undefined ? [] : byBox(open).map(([box, frames]) => ({ ...box, ...verdict, frames }));
-    }),
-  );
-  return [...regions, ...groups.flat()];
+function isBlanked({ x, y, width, height }: Rectangle, regions: readonly FrameRegion[]): boolean {
+  const blanked = regions.filter((region) => region.isBlanked);
+  return coveredPart({ x, y, width, height }, blanked) >= BLANKED_ANYWAY;
 }
 
 /** A likelihood that text of a single window or a single frame needs in addition, and the most that is ever asked for. */
@@ -113,6 +156,10 @@ function byBox(
 }
 
 /** A text that cannot be read in time is one that cannot be read. */
-async function readingOf({ pixels, polarity, turn }: FoundStrip, reader: ReadsText): Promise<Reading> {
-  return reader.read({ ...pixels, polarity, turn }).catch(() => NOTHING_READ);
+async function readingOf(
+  { pixels, polarity, turn }: FoundStrip,
+  reader: ReadsText,
+  isDoubtful: boolean,
+): Promise<Reading> {
+  return reader.read({ ...pixels, polarity, turn, isDoubtful }).catch(() => NOTHING_READ);
 }

@@ -28,11 +28,6 @@ export interface CleanedOverlays {
   readonly regions: readonly RecordedRegion[];
 }
 
-/** True when anything of an overlay plane is about to leave. */
-export function holdsOverlays({ elements }: OutputDataSet): boolean {
-  return elements.some((element) => (element.kind === 'kept' ? element.element.tag : element.tag) >>> 24 === 0x60);
-}
-
 /** A plane that cannot be looked at goes. Rejects with InstanceError `burned-in-unresolved` when the profile holds back text. */
 export async function cleanOverlays(
   { dataSet, output, policy, rules }: OverlayJob,
@@ -78,9 +73,7 @@ async function judgePlane(
     if (picture === undefined) continue;
     const strips = await looker.lookAtPicture(picture, 'balanced');
     const groups = strips.map((strip) => ({ strip, boxes: new Map([[frame, boxOf(strip)]]) }));
-    regions.push(
-      ...(await judgeLooked({ groups, still: [], framesLookedAt: 1, strayBits: new Map() }, [], rules, reader)),
-    );
+    regions.push(...(await judgeLooked({ groups, framesLookedAt: 1, strayBits: new Map() }, [], rules, reader)));
   }
   return regions;
 }

@@ -70,7 +70,7 @@ export class PageReader implements PictureReader {
     const groups = found.map((strip) => ({ strip, boxes: new Map([[0, boxOf(strip)]]) }));
     const budget = { texts: PAGE_BUDGET.texts, pixels: Math.min(PAGE_BUDGET.pixels, this.#pixelsLeft) };
     this.#pixelsLeft -= found.reduce((sum, { pixels }) => sum + pixels.data.length, 0);
-    const looked = { groups, still: [], framesLookedAt: 1, strayBits: new Map<number, number>() };
+    const looked = { groups, framesLookedAt: 1, strayBits: new Map<number, number>() };
     return judgeLooked(looked, settled, { judge, keepText: this.#policy.keepText }, this.#reader, budget);
   }
 

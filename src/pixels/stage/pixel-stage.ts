@@ -8,11 +8,12 @@ import type { PixelPolicy } from '../../profile/pixel-policy.ts';
 import type { TransferSyntax } from '../../standard/transfer-syntaxes.ts';
 import { blankRegions } from '../blank/blank-frames.ts';
 import type { Blanked } from '../blank/blank-frames.ts';
+import { BlankedFrames } from '../blank/blanked-frames.ts';
 import { openFrames } from '../frames/frame-source.ts';
 import type { FrameSource } from '../frames/frame-source.ts';
 import type { JudgeRules } from '../judge/judge-reading.ts';
-import type { Sensitivity } from '../look/look-job.ts';
-import type { Looked, Looker } from '../look/looker.ts';
+import type { KnownText } from '../look/look-job.ts';
+import type { Looker } from '../look/looker.ts';
 import { holdsOverlays } from '../overlays/holds-overlays.ts';
 import { withoutIcons } from '../overlays/icons.ts';
 import { leastLikelihoodOf, riskOf } from '../risk.ts';
@@ -21,7 +22,7 @@ import { showsSlideLabel, SLIDE_LABEL } from '../slide-label.ts';
 import { clearNotes } from './clear-notes.ts';
 import { withoutNestedText } from './nested-stage.ts';
 import { fixedRegions, wholeFrames } from './fixed-regions.ts';
-import { judgeLooked } from './judge-looked.ts';
+import { judgeLooked, LookedJudge } from './judge-looked.ts';
 import { cleanOverlays } from './overlay-stage.ts';
 import type { ReadsText } from './judge-looked.ts';
 import { recordRegions } from './pixel-record.ts';
@@ -51,6 +52,17 @@ export interface PixelResult {
   /** True when every frame was looked at and no text is left that would have to go. */
   readonly isClean: boolean;
   close(): Promise<void>;
+}
+
+/** What was found in the frames of an image. */
+interface FoundInFrames {
+  readonly regions: readonly FrameRegion[];
+  /** Text of a loop that stands still and stays, for the receipt. */
+  readonly keptStills: readonly FrameRegion[];
+  readonly strayBits: ReadonlyMap<number, number>;
+  /** Digests of the frames of a loop that were looked at and judged; what leaves in that very form need not be looked at again. */
+  readonly seen?: Set<string>;
+  readonly known?: KnownText;
 }
 
 /** Blanking may uncover another text, or leave a part of one: it is tried so often before the instance is held back. */
@@ -108,13 +120,12 @@ export class PixelStage {
     const leastLikelihood = leastLikelihoodOf(risk, frames.layout);
     const rules: JudgeRules = { judge, keepText: policy.keepText, leastLikelihood };
     if (!frames.canDecode) return unseen(job, risk);
-    const looked = await this.#look(job, frames, 'balanced');
     const isLabel = showsSlideLabel(job.dataSet);
-    const fixed = isLabel ? wholeFrames(frames) : fixedRegions(job, frames, looked);
-    let regions = [...fixed, ...(await judgeLooked(looked, fixed, rules, this.#reader))];
+    const found = await this.#findText(job, frames, rules, isLabel);
+    let { regions } = found;
     if (risk.level === 'stated' && !regions.some(({ isBlanked }) => isBlanked)) {
       // The sender says that there is text.
-      const harder = await this.#look(job, frames, 'high');
+      const harder = await this.#looker.lookAtFrames(frames, { sensitivity: 'high', signal: job.signal });
       regions = [...regions, ...(await judgeLooked(harder, regions, { ...rules, leastLikelihood: 0 }, this.#reader))];
       if (!regions.some(({ isBlanked }) => isBlanked))
         throw new InstanceError(
@@ -123,7 +134,7 @@ export class PixelStage {
         );
     }
     requireNoText(policy, regions, frames.frameCount);
-    const cleaned = await this.#blank(job, frames, regions, rules, looked.strayBits);
+    const cleaned = await this.#blank(job, frames, { ...found, regions }, rules);
     const record: PixelRecord = {
       policy: policy.text,
       risk,
@@ -131,8 +142,8 @@ export class PixelStage {
       framesLookedAt: frames.frameCount,
       method: cleaned.blanked?.method ?? (clearedBytes > 0 ? 'in-place' : 'none'),
       templates: [...templates.map(({ name }) => name), ...(isLabel ? [SLIDE_LABEL] : [])],
-      regions: recordRegions(cleaned.regions, frames.frameCount),
-      clearedBits: [...looked.strayBits.values()].reduce((all, bits) => all | bits, 0),
+      regions: recordRegions([...cleaned.regions, ...found.keptStills], frames.frameCount),
+      clearedBits: [...found.strayBits.values()].reduce((all, bits) => all | bits, 0),
       ...(clearedBytes > 0 ? { clearedBytes } : {}),
     };
     const { blanked } = cleaned;
@@ -149,15 +160,41 @@ export class PixelStage {
     };
   }
 
+  /**
+   * What is to be blanked and what may stay. Of a loop, what stands still is found and read once; its frames are looked at as they will be
+   * without it, for what they show in addition.
+   */
+  async #findText(job: PixelJob, frames: FrameSource, rules: JudgeRules, isLabel: boolean): Promise<FoundInFrames> {
+    const { signal } = job;
+    const judge = new LookedJudge(rules, this.#reader);
+    const fixedBy = (found: readonly Rectangle[]): readonly FrameRegion[] =>
+      isLabel ? wholeFrames(frames) : fixedRegions(job, frames, found);
+    const still = await this.#looker.lookForStill(frames, { sensitivity: 'balanced', signal });
+    if (still === undefined) {
+      const looked = await this.#looker.lookAtFrames(frames, { sensitivity: 'balanced', signal });
+      const fixed = fixedBy(looked.groups.flatMap(({ boxes }) => [...boxes.values()]));
+      const regions = [...fixed, ...(await judge.judgeFrames(looked, fixed))];
+      return { regions, keptStills: [], strayBits: looked.strayBits };
+    }
+    const fixed = fixedBy(still.strips);
+    const settled = [...fixed, ...(await judge.judgeStill(still.strips, fixed))];
+    const known = { still: still.picture, boxes: judge.keptInk };
+    const seen = new Set<string>();
+    const left = new BlankedFrames(frames, rectanglesByFrame(settled, frames));
+    const looked = await this.#looker.lookAtFrames(left, { sensitivity: 'balanced', seen, known, signal });
+    const regions = [...settled, ...(await judge.judgeFrames(looked, settled))];
+    return { regions, keptStills: judge.keptStills, strayBits: looked.strayBits, seen, known };
+  }
+
   /** Blanks and looks again, until nothing is left that would have to go. */
   async #blank(
     job: PixelJob,
     frames: FrameSource,
-    first: readonly FrameRegion[],
+    found: FoundInFrames,
     rules: JudgeRules,
-    strayBits: ReadonlyMap<number, number>,
   ): Promise<{ readonly regions: readonly FrameRegion[]; readonly blanked: Blanked | undefined }> {
-    let regions = first;
+    const { strayBits } = found;
+    let { regions } = found;
     if (strayBits.size === 0 && !regions.some(({ isBlanked }) => isBlanked)) return { regions, blanked: undefined };
     const { columns: width, rows: height } = frames.layout;
     const bitRegions = new Map(
@@ -175,7 +212,7 @@ export class PixelStage {
         ...(signal === undefined ? {} : { signal }),
       });
       try {
-        const left = await this.#lookAgain(job, blanked, regions, rules, round);
+        const left = await this.#lookAgain(job, blanked, { ...found, regions }, rules, round);
         if (left.length === 0) return { regions, blanked };
         if (round === MAX_ROUNDS) throw unresolved(left, frames.frameCount);
         regions = [...regions, ...left];
@@ -191,35 +228,27 @@ export class PixelStage {
   async #lookAgain(
     job: PixelJob,
     { output, transferSyntax, changedFrames }: Blanked,
-    regions: readonly FrameRegion[],
+    { regions, seen, known }: FoundInFrames,
     rules: JudgeRules,
     round: number,
   ): Promise<readonly FrameRegion[]> {
     const frames = await openFrames(readableOutput(output), transferSyntax);
     if (frames === undefined) throw new InstanceError('codec-failed', 'The blanked pixel data are gone.');
-    const looked = await this.#look(job, frames, 'balanced', changedFrames);
+    const looked = await this.#looker.lookAtFrames(frames, {
+      indices: changedFrames,
+      sensitivity: 'balanced',
+      ...(seen === undefined ? {} : { seen }),
+      known,
+      signal: job.signal,
+    });
     const isNew = (frame: number, box: Rectangle): boolean => coveredPart(box, regionsIn(frame, regions)) < BORDER_PART;
     // Further windows follow what is left: with its text gone, they spread the noise of a frame over all levels. They were looked through twice.
     const groups = looked.groups
       .filter(({ strip }) => round === 1 || strip.picture === 0)
       .map(({ strip, boxes }) => ({ strip, boxes: new Map([...boxes].filter(([frame, box]) => isNew(frame, box))) }))
       .filter(({ boxes }) => boxes.size > 0);
-    const judged = await judgeLooked(
-      { ...looked, groups, still: [] },
-      regions,
-      round === 1 ? rules : harder(rules),
-      this.#reader,
-    );
+    const judged = await judgeLooked({ ...looked, groups }, regions, round === 1 ? rules : harder(rules), this.#reader);
     return judged.filter(({ isBlanked }) => isBlanked);
-  }
-
-  #look(
-    { signal }: PixelJob,
-    frames: FrameSource,
-    sensitivity: Sensitivity,
-    indices?: readonly number[],
-  ): Promise<Looked> {
-    return this.#looker.lookAtFrames(frames, { sensitivity, signal, ...(indices === undefined ? {} : { indices }) });
   }
 }
 
