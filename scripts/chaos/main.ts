@@ -1,7 +1,7 @@
 // npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--runs N] [--minutes N] [--only TEXT] [--built]
 //                  [--totals FILE] [--keep FOLDER]
 //
-// Scanners send without end while processes of the gateway are killed at random moments (one or two in a round) and everything around it fails in
+// Scanners send without end while processes of the gateway are killed at random moments (up to three in a round) and everything around it fails in
 // turn (an outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was
 // lost or damaged, arrived twice without a lost answer, arrived though it must not, or when a planted name stands where none may.
 //

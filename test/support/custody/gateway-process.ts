@@ -17,7 +17,7 @@ export interface GatewayProcessOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
-const UP_MS = 120_000;
+const UP_MS = 300_000;
 const UP = /Lethe (?:listens|runs)/;
 
 export class GatewayProcess {
