@@ -87,7 +87,9 @@ export class Listener {
     this.#server = server;
     server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(this.#options.port, this.#options.host, resolve);
+      const { host, port } = this.#options;
+      // Who comes in a crowd must not be dropped by the kernel: they would try again after one second, then after two more.
+      server.once('error', reject).listen({ host, port, backlog: MAX_WAITING_CONNECTIONS }, resolve);
     }).catch((error: unknown) => {
       throw asListenError(error, this.#options);
     });
@@ -247,6 +249,7 @@ export function createListener(
     pduMs: options.pduMs ?? 60_000,
     minBytesPerSecond: options.minBytesPerSecond ?? 0,
     acceptsCommitment: provider.commitment !== undefined,
+    acceptsReports: provider.reports !== undefined,
   };
   return new Listener(options, acceptorOptions, provider, log);
 }
