@@ -8,7 +8,6 @@ import { deflatePlan } from '../dicom/deflate.ts';
 import type { DataSet, SplicePlan } from '../dicom/element.ts';
 import { splice } from '../dicom/writer.ts';
 import { canDecompress } from '../pixels/codecs.ts';
-import { decompress } from '../pixels/decompress.ts';
 import type { Decompressed } from '../pixels/decompress.ts';
 import {
   EXPLICIT_VR_BIG_ENDIAN,
@@ -102,10 +101,12 @@ export class CleanRecord implements CleanInstance {
     await this.#parts.dataSet.close?.();
   }
 
-  /** Once, however many destinations ask. */
+  /** Once, however many destinations ask. Most are never asked, so that the codecs are loaded here. */
   #decompress(): Promise<Decompressed> {
     const { dataSet, outcome, transferSyntax, scratchDirectory } = this.#parts;
-    this.#decompressed ??= decompress(dataSet, outcome.output, transferSyntax, scratchDirectory);
+    this.#decompressed ??= import('../pixels/decompress.ts').then(({ decompress }) =>
+      decompress(dataSet, outcome.output, transferSyntax, scratchDirectory),
+    );
     return this.#decompressed;
   }
 }

@@ -22,8 +22,7 @@ import type { TransferSyntax } from '../standard/transfer-syntaxes.ts';
 import { CleanRecord } from './clean-record.ts';
 import { treatContent } from './content-stages.ts';
 import type { ContentStage, TreatedContent } from './content-stages.ts';
-import { documentContent } from './document-content.ts';
-import { documentPictures, pixelContent } from './pixel-content.ts';
+import { DEFAULT_STAGES } from './default-stages.ts';
 import type { CleanInstance, KnownIdentifiers, Subjects } from './ports.ts';
 
 export interface DeidentifierOptions {
@@ -79,8 +78,7 @@ export interface Deidentifier {
 }
 
 export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
-  const { scratchDirectory = tmpdir(), stages = [pixelContent(), documentContent({ picturesFor: documentPictures })] } =
-    options;
+  const { scratchDirectory = tmpdir(), stages = DEFAULT_STAGES } = options;
   const readOptions = {
     ...(options.readLimits === undefined ? {} : { limits: options.readLimits }),
     inflate: { temporaryDirectory: scratchDirectory },

@@ -1,5 +1,4 @@
-// The encapsulated document of an instance as a stage: which profiles want it cleaned, how the data set treats what it holds, what the
-// receipt says.
+// The encapsulated document of an instance as a stage: how the data set treats what it holds, what the receipt says.
 import type { PictureReader } from '../core/picture.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import { textKnowledgeOf, textShiftOf } from '../deid/text-judge.ts';
@@ -8,13 +7,13 @@ import { InstanceError } from '../core/errors.ts';
 import type { DeidOutcome } from '../deid/outcome.ts';
 import { isDocumentSopClass } from '../documents/mime.ts';
 import { findElement } from '../dicom/values.ts';
-import { cleanDocuments, hasDocument } from '../documents/stage.ts';
+import { cleanDocuments } from '../documents/stage.ts';
 import { encodeJpeg } from '../pixels/encode-jpeg.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 import { judgeOf } from './content-stages.ts';
 import { cleanInThread } from './document-thread.ts';
-import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
+import type { Content, TreatedContent } from './content-stages.ts';
 
 export interface DocumentContentOptions {
   /** Who reads the pictures of one document by the policy of its profile. Without it a document that shows pictures is held back. */
@@ -26,48 +25,38 @@ export interface DocumentContentOptions {
 const OTHER_CONTENT = [TAG.PixelData, TAG.ContentSequence, TAG.WaveformSequence];
 const DOCUMENT_PATH = formatTag(TAG.EncapsulatedDocument);
 
-export function documentContent({ picturesFor, limits }: DocumentContentOptions = {}): ContentStage {
-  return {
-    /** A rule that keeps, removes or empties the document leaves nothing to clean. */
-    concerns({ dataSet, outcome }: Content): boolean {
-      return (
-        hasDocument(dataSet) &&
-        outcome.receipt.actions.some(({ path, action }) => path === DOCUMENT_PATH && action === 'clean')
-      );
-    },
-
-    async treat(content: Content): Promise<TreatedContent> {
-      try {
-        return await clean(content);
-      } catch (error) {
-        // In an image or a report a document has no place: what cannot be read there stays the empty one that took its place.
-        if (!(error instanceof InstanceError) || error.reason !== 'document-unreadable' || !isStray(content))
-          throw error;
-        return { outcome: withEmptyDocument(content.outcome), transferSyntax: content.transferSyntax };
-      }
-    },
-  };
-
-  async function clean(content: Content): Promise<TreatedContent> {
-    const { dataSet, outcome, transferSyntax, profile, subject, keys } = content;
-    const knowledge = textKnowledgeOf(outcome.identifiers, textShiftOf(profile, subject));
-    const treated = await cleanDocuments({
-      dataSet,
-      output: outcome.output,
-      sopClassUid: outcome.sopClassUid,
-      judge: judgeOf(content),
-      pictures: picturesFor?.(profile),
-      replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
-      keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
-      encodeJpeg,
-      clean: (kind, mimeType, job) => cleanInThread(kind, mimeType, job, knowledge),
-      ...(limits === undefined ? {} : { limits }),
-    });
-    if (treated === undefined) return { outcome, transferSyntax };
-    const { output, kind, findings } = treated;
-    const receipt = { ...outcome.receipt, documents: [{ kind, findings }] };
-    return { outcome: { ...outcome, output, receipt }, transferSyntax };
+/**
+ * Puts the clean document in its place. In an image or a report a document has none: what cannot be read there stays the empty one that took its
+ * place. Rejects with InstanceError `document-unreadable`.
+ */
+export async function treatDocument(content: Content, options: DocumentContentOptions = {}): Promise<TreatedContent> {
+  try {
+    return await clean(content, options);
+  } catch (error) {
+    if (!(error instanceof InstanceError) || error.reason !== 'document-unreadable' || !isStray(content)) throw error;
+    return { outcome: withEmptyDocument(content.outcome), transferSyntax: content.transferSyntax };
   }
+}
+
+async function clean(content: Content, { picturesFor, limits }: DocumentContentOptions): Promise<TreatedContent> {
+  const { dataSet, outcome, transferSyntax, profile, subject, keys } = content;
+  const knowledge = textKnowledgeOf(outcome.identifiers, textShiftOf(profile, subject));
+  const treated = await cleanDocuments({
+    dataSet,
+    output: outcome.output,
+    sopClassUid: outcome.sopClassUid,
+    judge: judgeOf(content),
+    pictures: picturesFor?.(profile),
+    replaceUid: replacerOf(keys, profile.options.has('retain-uids')),
+    keepsCharacteristics: profile.options.has('retain-patient-characteristics'),
+    encodeJpeg,
+    clean: (kind, mimeType, job) => cleanInThread(kind, mimeType, job, knowledge),
+    ...(limits === undefined ? {} : { limits }),
+  });
+  if (treated === undefined) return { outcome, transferSyntax };
+  const { output, kind, findings } = treated;
+  const receipt = { ...outcome.receipt, documents: [{ kind, findings }] };
+  return { outcome: { ...outcome, output, receipt }, transferSyntax };
 }
 
 /** True where the document is not what the instance is about. */

@@ -1,60 +1,21 @@
-// The pixels of an instance as a stage: which profiles want them looked at, which device templates hold, what the receipt and the markers say.
+// The pixels of an instance as a stage: which device templates hold, what the receipt and the markers say.
 import type { PictureReader } from '../core/picture.ts';
 import { ConditionScope } from '../deid/condition-scope.ts';
 import { characterSetOf } from '../deid/identity.ts';
 import { withPixelMarkers } from '../deid/markers.ts';
 import { DEFAULT_CHARACTER_SET } from '../dicom/character-set.ts';
-import { findElement } from '../dicom/values.ts';
 import { Looker } from '../pixels/look/looker.ts';
 import { TextReader } from '../pixels/read/text-reader.ts';
-import { holdsOverlays } from '../pixels/stage/overlay-stage.ts';
 import { PageReader } from '../pixels/stage/page-reader.ts';
 import { PixelStage } from '../pixels/stage/pixel-stage.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
 import { appliesTo } from '../profile/device-template.ts';
 import { pixelPolicy } from '../profile/pixel-policy.ts';
-import { TAG } from '../standard/tags.ts';
 import { judgeOf } from './content-stages.ts';
-import type { Content, ContentStage, TreatedContent } from './content-stages.ts';
-
-const PIXEL_TAGS = [TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData, TAG.PixelDataProviderURL];
-
-class PixelContent implements ContentStage {
-  readonly #stage: PixelStage;
-
-  constructor(stage: PixelStage) {
-    this.#stage = stage;
-  }
-
-  concerns({ dataSet, outcome, profile }: Content): boolean {
-    if (profile.pixels.text === 'off') return false;
-    return PIXEL_TAGS.some((tag) => findElement(dataSet.elements, tag) !== undefined) || holdsOverlays(outcome.output);
-  }
-
-  async treat(content: Content): Promise<TreatedContent> {
-    const { dataSet, outcome, transferSyntax, profile, scratchDirectory } = content;
-    const scope = new ConditionScope(dataSet, characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET));
-    const treated = await this.#stage.run({
-      dataSet,
-      output: outcome.output,
-      transferSyntax,
-      policy: profile.pixels,
-      templates: profile.deviceTemplates.filter((template) => appliesTo(template, scope)),
-      judge: judgeOf(content),
-      scratchDirectory,
-    });
-    if (treated === undefined) return { outcome, transferSyntax };
-    const { output, record, isClean } = treated;
-    return {
-      outcome: withPixelMarkers(outcome, { output, pixels: record, isClean }, profile),
-      transferSyntax: treated.transferSyntax,
-      close: () => treated.close(),
-    };
-  }
-}
+import type { Content, TreatedContent } from './content-stages.ts';
 
 interface Shared {
-  readonly stage: ContentStage;
+  readonly stage: PixelStage;
   readonly looker: Looker;
   readonly reader: TextReader;
 }
@@ -66,13 +27,31 @@ function sharedOnes(): Shared {
   if (shared === undefined) {
     const looker = new Looker();
     const reader = new TextReader();
-    shared = { stage: new PixelContent(new PixelStage(looker, reader)), looker, reader };
+    shared = { stage: new PixelStage(looker, reader), looker, reader };
   }
   return shared;
 }
 
-export function pixelContent(): ContentStage {
-  return sharedOnes().stage;
+/** Looks at the pixels and overlays of an instance by the policy of its profile. Rejects as `PixelStage.run`. */
+export async function treatPixels(content: Content): Promise<TreatedContent> {
+  const { dataSet, outcome, transferSyntax, profile, scratchDirectory } = content;
+  const scope = new ConditionScope(dataSet, characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET));
+  const treated = await sharedOnes().stage.run({
+    dataSet,
+    output: outcome.output,
+    transferSyntax,
+    policy: profile.pixels,
+    templates: profile.deviceTemplates.filter((template) => appliesTo(template, scope)),
+    judge: judgeOf(content),
+    scratchDirectory,
+  });
+  if (treated === undefined) return { outcome, transferSyntax };
+  const { output, record, isClean } = treated;
+  return {
+    outcome: withPixelMarkers(outcome, { output, pixels: record, isClean }, profile),
+    transferSyntax: treated.transferSyntax,
+    close: () => treated.close(),
+  };
 }
 
 /**

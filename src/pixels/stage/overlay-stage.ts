@@ -16,8 +16,6 @@ import { recordRegions } from './pixel-record.ts';
 import type { RecordedRegion } from './pixel-record.ts';
 import type { FrameRegion } from './regions.ts';
 
-export { holdsOverlays } from '../overlays/holds-overlays.ts';
-
 export interface OverlayJob {
   readonly dataSet: DataSet;
   readonly output: OutputDataSet;
