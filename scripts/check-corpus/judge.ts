@@ -35,8 +35,10 @@ export class CorpusJudge {
     this.#folder = folder;
   }
 
-  async judge(profileName: string): Promise<CorpusVerdict> {
-    const profile = await loadProfile(profileName, [PROFILES]);
+  /** Without `pixels`, images leave as they came: half of the time, for what does not depend on them. */
+  async judge(profileName: string, { pixels = true } = {}): Promise<CorpusVerdict> {
+    const shipped = await loadProfile(profileName, [PROFILES]);
+    const profile = pixels ? shipped : { ...shipped, pixels: { ...shipped.pixels, text: 'off' as const } };
     const keys = new ProjectKeys(Buffer.alloc(32, 5));
     const deidentifier = createDeidentifier({
       subjects: {

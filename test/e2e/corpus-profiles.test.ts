@@ -8,8 +8,12 @@ import { CorpusJudge } from '../../scripts/check-corpus/judge.ts';
 import { hasCorpus } from '../support/corpus.ts';
 import { CORPUS, isInstalled } from '../support/programs.ts';
 
-/** Files that leave clean; fewer where the profile holds back private SOP classes, or keeps documents that cannot be read. */
-const CLEAN = { basic: 126, research: 121, tcia: 121, strict: 120, 'keep-dates': 126, ultrasound: 121 };
+/**
+ * Files that leave clean; fewer where the profile holds back private SOP classes, or keeps documents that cannot be read. Looking at pixels is the
+ * same in all, and takes most of the time: two are judged with it here (one or two files more are held back), all by scripts/check-corpus.ts.
+ */
+const CLEAN = { basic: 128, research: 121, tcia: 122, strict: 121, 'keep-dates': 128, ultrasound: 121 };
+const LOOKS_AT_PIXELS: readonly string[] = ['research', 'ultrasound'];
 
 describe.skipIf(!hasCorpus || !isInstalled('dciodvfy'))('the general corpus under each shipped profile', () => {
   const judge = new CorpusJudge(join(CORPUS, 'general'));
@@ -17,12 +21,12 @@ describe.skipIf(!hasCorpus || !isInstalled('dciodvfy'))('the general corpus unde
   it.each(Object.entries(CLEAN))(
     '%s',
     async (profile, clean) => {
-      const verdict = await judge.judge(profile);
+      const verdict = await judge.judge(profile, { pixels: LOOKS_AT_PIXELS.includes(profile) });
       expect(verdict.newErrors).toEqual([]);
       for (const ours of ['residual-identifier', 'iod-broken', 'action-failed'])
         expect([...verdict.heldBack.keys()]).not.toContain(ours);
       expect(verdict.clean).toBe(clean);
     },
-    120_000,
+    300_000,
   );
 });
