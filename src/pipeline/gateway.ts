@@ -1,4 +1,5 @@
 // The gateway: the use cases put together over their ports.
+import { setMaxListeners } from 'node:events';
 import type { RecordId } from '../core/brands.ts';
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
@@ -35,8 +36,10 @@ import { routesByAeTitle } from './routes.ts';
 import type { Route } from './routes.ts';
 import type { Source } from './sources.ts';
 
-/** Instances that are worked on at once; most need no waiting at all. */
+/** Instances that are prepared at once; most need no waiting at all. */
 const CONCURRENCY = 4;
+/** Prepared instances that may wait to hear from the ledger what came before them, so that many are looked up together. */
+const MAX_LOOKED_UP = 64;
 
 export interface GatewayOptions {
   readonly routes: readonly Route[];
@@ -97,6 +100,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { spool, ledger, queue, log, destinations, clock = Date.now, backoff = DEFAULT_BACKOFF } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  setMaxListeners(0, signal); // whatever waits for the ledger listens: more than ten is no leak
   const routes = routesByAeTitle(options.routes);
   const prepareRecord = createPrepareRecord({ spool, routes, deidentifier: options.deidentifier });
   const releaser = new Releaser({ spool, ledger, log, backoff, signal });
@@ -118,6 +122,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       signal,
     },
     judgeNovelty: createJudgeNovelty({ earlierInstances: options.earlierInstances, log, backoff, signal }),
+    concurrency: CONCURRENCY,
     keepsOrder: Object.values(rules).some(({ isOrdered }) => isOrdered === true),
   });
   const { sources, limits } = options;
@@ -137,7 +142,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (quarantined > 0) log.info('Instances wait in quarantine.', { count: quarantined });
       await options.warmUp?.();
       await receiver.checkSpace();
-      queue.process(handler, CONCURRENCY);
+      queue.process(handler, CONCURRENCY + MAX_LOOKED_UP);
       commitments?.start();
       isStarted = true;
     },

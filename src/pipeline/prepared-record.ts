@@ -27,10 +27,14 @@ export class PreparedRecord {
     return this.prepared.instance;
   }
 
+  /** All of it is in the memory of the spool, which bounds that; nothing is read from the disk. */
+  get isInMemory(): boolean {
+    return this.#source.size > 0 && this.#source.view(0, 1) !== undefined;
+  }
+
   /** Bytes of memory that it keeps alive, roughly. */
   get heldBytes(): number {
-    const isInMemory = this.#source.size > 0 && this.#source.view(0, 1) !== undefined;
-    return DISK_INSTANCE_BYTES + (isInMemory ? this.#source.size : 0);
+    return DISK_INSTANCE_BYTES + (this.isInMemory ? this.#source.size : 0);
   }
 
   retain(): this {

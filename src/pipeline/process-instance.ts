@@ -7,6 +7,7 @@ import type { Deliverer } from './deliver.ts';
 import { repeatMessage } from './earlier-instances.ts';
 import type { JudgeNovelty, Novelty } from './earlier-instances.ts';
 import type { CleanFacts } from './ports.ts';
+import { Places } from './places.ts';
 import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { asInstanceError, quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
@@ -21,6 +22,8 @@ export interface ProcessorOptions extends QuarantinePorts {
   readonly backoff: Backoff;
   /** Ends the waiting when the gateway stops. */
   readonly signal: AbortSignal;
+  /** Instances that are prepared at once; default without a limit. */
+  readonly concurrency?: number;
   /** Records are handed over in the order in which the queue gave them. */
   readonly keepsOrder?: boolean;
 }
@@ -29,6 +32,7 @@ export interface ProcessorOptions extends QuarantinePorts {
 export function createProcessor(options: ProcessorOptions): (recordId: RecordId) => Promise<void> {
   const { deliverer, ledger, log, spool } = options;
   const underWay = new Set<RecordId>();
+  const places = new Places(options.concurrency ?? Infinity);
 
   /** Ends when every record that the queue gave so far was handed over or held back. */
   let handedOver: Promise<void> = Promise.resolve();
@@ -36,6 +40,16 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
   async function process(recordId: RecordId, isMyTurn: Promise<void>): Promise<void> {
     let prepared: PreparedRecord | undefined;
     let novelty: Novelty;
+    await places.take();
+    if (options.signal.aborted) {
+      places.giveBack();
+      return; // the next start finds it in the spool
+    }
+    let hasPlace = true;
+    const leavePlace = (): void => {
+      if (hasPlace) places.giveBack();
+      hasPlace = false;
+    };
     try {
       prepared = await retryTransient(
         () => options.prepareRecord(recordId),
@@ -45,6 +59,8 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
           log.warn('Work on an instance waits.', { recordId, code: error.code, attempt });
         },
       );
+      // What only waits for the ledger now keeps nobody from being prepared; the spool bounds the memory of such instances.
+      if (prepared.isInMemory) leavePlace();
       await isMyTurn;
       const judged = options.judgeNovelty(prepared);
       novelty = judged instanceof Promise ? await judged : judged;
@@ -54,6 +70,8 @@ export function createProcessor(options: ProcessorOptions): (recordId: RecordId)
       const { reason, message } = asInstanceError(error);
       quarantine(options, recordId, reason, message);
       return;
+    } finally {
+      leavePlace();
     }
     ledger.clean(recordId, cleanFacts(prepared, novelty.revision));
     const marks = spool.marksOf(recordId);

@@ -3,6 +3,9 @@ import type { RecordId } from '../core/brands.ts';
 import { Fifo } from '../pipeline/fifo.ts';
 import type { JobQueue } from '../pipeline/ports.ts';
 
+/** Further ones begin in the next turn of the event loop: what comes in meanwhile is not kept waiting. */
+const MAX_BEGUN_PER_TURN = 4;
+
 /** First in, first out. `onFailure` is told when a handler rejects, which is a bug of the handler: the record waits for the next start. */
 export function createEmbeddedQueue(
   onFailure: (recordId: RecordId, error: unknown) => void = () => undefined,
@@ -61,9 +64,13 @@ class EmbeddedQueue implements JobQueue {
   }
 
   #pump(): void {
-    while (this.#handler !== undefined && this.#running < this.#concurrency) {
+    for (let begun = 0; this.#handler !== undefined && this.#running < this.#concurrency; begun++) {
+      if (begun === MAX_BEGUN_PER_TURN) {
+        this.#wake();
+        return;
+      }
       const recordId = this.#waiting.shift();
-      if (recordId === undefined) break;
+      if (recordId === undefined) return;
       this.#running++;
       void this.#run(this.#handler, recordId);
     }

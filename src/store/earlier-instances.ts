@@ -2,6 +2,7 @@
 import type { RecordId } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import { DEFAULT_BACKOFF, retryTransient } from '../pipeline/backoff.ts';
+import { Batches } from '../pipeline/batches.ts';
 import type { ArrivedInstance, EarlierInstance, EarlierInstances } from '../pipeline/earlier-instances.ts';
 import type { Ledger, Log } from '../pipeline/ports.ts';
 import { Gathered } from '../pipeline/roles/gathered.ts';
@@ -64,7 +65,7 @@ interface EarlierRow extends Row {
 }
 
 /** By the record that was asked for. Nothing for those without an earlier one. */
-export async function findEarlier(
+async function findEarlier(
   database: Queryable,
   arrived: readonly ArrivedInstance[],
 ): Promise<ReadonlyMap<RecordId, EarlierInstance>> {
@@ -123,13 +124,15 @@ export interface RecentInstancesOptions {
 /**
  * For one process that sees every instance: the database is asked only about UIDs that came lately, which memory tells. An instance that came
  * earlier than the last 500,000 is not recognised: what repeats it is sent again. Until the newest are read after the start, the
- * database is asked about each instance.
+ * database is asked about each instance. When a sender sends much again, many are looked up in one statement.
  */
 export class RecentInstances implements EarlierInstances {
   readonly #options: RecentInstancesOptions;
   readonly #filter: InstanceFilter;
   /** Records under work whose UID came before in the memory of this process. */
   readonly #known = new Set<RecordId>();
+  readonly #found = new Map<RecordId, EarlierInstance>();
+  readonly #asking = new Batches<ArrivedInstance>((arrived) => this.#ask(arrived));
   readonly #stopping = new AbortController();
   #isLoaded = false;
   #loading: Promise<void> | undefined;
@@ -146,10 +149,8 @@ export class RecentInstances implements EarlierInstances {
   }
 
   async find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
-    // What this process knows of the earlier one may still be on its way into the ledger.
-    if (this.#known.has(arrived.recordId)) await this.#options.ledger.flush();
-    this.#known.delete(arrived.recordId);
-    return (await findEarlier(this.#options.database, [arrived])).get(arrived.recordId);
+    await this.#asking.add(arrived);
+    return takeFrom(this.#found, arrived.recordId);
   }
 
   /** Reads the newest instances, a page at a time. Never rejects: without them the database goes on being asked about each. */
@@ -173,6 +174,14 @@ export class RecentInstances implements EarlierInstances {
   async close(): Promise<void> {
     this.#stopping.abort();
     await this.#loading;
+  }
+
+  async #ask(arrived: readonly ArrivedInstance[]): Promise<void> {
+    const { database, ledger } = this.#options;
+    // What this process knows of the earlier ones may still be on its way into the ledger.
+    if (arrived.some(({ recordId }) => this.#known.has(recordId))) await ledger.flush();
+    for (const { recordId } of arrived) this.#known.delete(recordId);
+    for (const [recordId, earlier] of await findEarlier(database, arrived)) this.#found.set(recordId, earlier);
   }
 
   async #read(): Promise<void> {
@@ -220,8 +229,12 @@ export class SharedInstances implements EarlierInstances {
 
   async find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
     await this.#asking.add(arrived);
-    const earlier = this.#found.get(arrived.recordId);
-    this.#found.delete(arrived.recordId);
-    return earlier;
+    return takeFrom(this.#found, arrived.recordId);
   }
+}
+
+function takeFrom<Key, Value>(map: Map<Key, Value>, key: Key): Value | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
 }

@@ -303,7 +303,8 @@ describe.each(ADAPTERS)('what comes again, in $name', ({ isInstalled, start }) =
       expect(database.statements - statements).toBeLessThan(200);
       for (const slice of slices.slice(0, 10)) await running.receive(slice);
       await running.gateway.idle();
-      expect(database.lookUps).toBe(lookUps + 10);
+      expect(database.lookUps).toBeGreaterThan(lookUps);
+      expect(database.lookUps).toBeLessThanOrEqual(lookUps + 10);
       expect(research.taken).toHaveLength(200);
       await running.stop();
     });

@@ -12,9 +12,11 @@ class ScriptedInstances implements EarlierInstances {
   failures = 0;
   /** Never answers. */
   isStuck = false;
+  /** UIDs that memory tells to be new. */
+  readonly fresh = new Set<string>();
 
-  mayHave(): boolean {
-    return true;
+  mayHave({ sopInstanceUid }: ArrivedInstance): boolean {
+    return !this.fresh.has(sopInstanceUid);
   }
 
   find(arrived: ArrivedInstance): Promise<EarlierInstance | undefined> {
@@ -168,6 +170,18 @@ describe('an instance whose UID came before', () => {
     await again.gateway.idle();
     expect(started.destinations[0].taken).toHaveLength(1);
     expect(started.rows()[1][1]).toMatchObject({ state: 'delivered', repeats: earlier.recordId });
+  });
+
+  it('keeps what comes behind it waiting neither for a place nor for the ledger', async () => {
+    const started = await start();
+    const slices = await ctSlices(12);
+    const last = slices[slices.length - 1];
+    Object.assign(started.instances, { isStuck: true });
+    started.instances.fresh.add(last.facts.sopInstanceUid);
+    for (const slice of slices) await started.receive(slice);
+    while (started.destinations[0].taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(started.instances.asked).toHaveLength(slices.length - 1);
+    await started.stop();
   });
 
   it('goes on to where it was sent when a process ended after its first destination took it', async () => {
