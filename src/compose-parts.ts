@@ -1,13 +1,16 @@
 // Pieces that both compositions are made of: everything in one process (compose.ts), and a process per role (compose-roles.ts).
 import { join } from 'node:path';
+import type { ReportDesk } from './compose-commitment.ts';
 import { TlsKeys } from './compose-door.ts';
 import type { Config } from './config/config.ts';
 import type { DestinationPlace } from './config/destinations.ts';
 import { LetheError } from './core/errors.ts';
 import type { ProjectKeys } from './deid/keys.ts';
+import { askForCommitment } from './dimse/commitment-scu.ts';
 import { echo } from './dimse/echo.ts';
 import { probe } from './dimse/probe.ts';
 import { createDicomDestination } from './dimse/sender.ts';
+import { CommittingDestination } from './pipeline/committing-destination.ts';
 import type { RulesByDestination } from './pipeline/delivery-rules.ts';
 import type { Destination, Log } from './pipeline/ports.ts';
 import type { CompiledProfile } from './profile/compiled.ts';
@@ -27,6 +30,9 @@ type StowPlace = Extract<DestinationPlace, { readonly kind: 'stow' }>;
 /** What is under way when the gateway is asked to stop may take so long. */
 export const STOP_GRACE_MS = 10_000;
 const ECHO_TIMEOUT_MS = 5_000;
+/** For a request for storage commitment to be answered; and how long its association stays open for the report. */
+const ASK_TIMEOUT_MS = 30_000;
+const REPORT_HERE_MS = 5_000;
 
 export async function loadProfiles(config: Config): Promise<ReadonlyMap<string, CompiledProfile>> {
   const profiles = new Map<string, CompiledProfile>();
@@ -35,23 +41,36 @@ export async function loadProfiles(config: Config): Promise<ReadonlyMap<string, 
   return profiles;
 }
 
+/**
+ * @param reports where peers come to report storage commitment; without it they are waited for on the association on which they were asked
+ */
 export async function createDestination(
   config: Config,
   name: string,
   settings: Config['destinations'][string],
   tlsKeys: TlsKeys,
   log: Log,
+  reports?: ReportDesk,
 ): Promise<Destination> {
   if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
   const tls = settings.tls === undefined ? {} : { tls: await tlsKeys.forPeer(settings.tls) };
-  const { associations } = settings.delivery;
+  const { associations, commitment } = settings.delivery;
   if (settings.kind === 'stow') {
     const { url, token, user, password } = settings;
     return createStowDestination({ name, url, token, user, password, connections: associations, ...tls });
   }
   const { aeTitle, host, port } = settings;
   const peer = { name, aeTitle, host, port, callingAeTitle: config.aeTitle, concurrency: associations, ...tls };
-  return createDicomDestination(peer, log);
+  const destination = createDicomDestination(peer, log);
+  if (commitment === undefined) return destination;
+  const { atOnce, withinMs } = commitment;
+  const waiting = { timeoutMs: ASK_TIMEOUT_MS, reportWithinMs: reports === undefined ? withinMs : REPORT_HERE_MS };
+  const committing = new CommittingDestination({
+    ...{ destination, atOnce, withinMs, log },
+    ask: (request, take) => askForCommitment({ ...peer, ...waiting }, request, take),
+  });
+  reports?.add(aeTitle, committing);
+  return committing;
 }
 
 /** A destination that is away is no reason not to receive: what is for it waits in the spool. But the operator should know. */

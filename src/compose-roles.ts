@@ -6,6 +6,7 @@ import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import type { Role, RunningGateway } from './cli/services.ts';
 import { readStatus } from './cli/status-report.ts';
 import { openAudit, type Audit } from './compose-audit.ts';
+import { admitReporters, ReportDesk } from './compose-commitment.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { DatabaseProbe, openHttp, type HttpDoor } from './compose-http.ts';
 import {
@@ -63,6 +64,8 @@ interface Shared {
   readonly scratchDirectory: string;
   readonly metrics: Metrics;
   readonly audit: Audit;
+  /** Undefined where nobody listens. */
+  readonly reports: ReportDesk | undefined;
   readonly queueNamed: (name: string) => WakeQueue;
 }
 
@@ -157,7 +160,10 @@ async function openShared(config: Config, role: Role, log: Log, closers: Closers
   );
   const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds, orderedDestinations });
   const { metrics } = http;
-  return { config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, audit, queueNamed };
+  const reports = role === 'all' ? new ReportDesk() : undefined;
+  return {
+    ...{ config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, audit, reports, queueNamed },
+  };
 }
 
 /** Each process has a buffer of its own; one that ended left its events to who takes its directory next. */
@@ -217,7 +223,8 @@ async function openListener(shared: Shared): Promise<Door> {
   const addCloser = (close: () => Promise<unknown>): void => {
     closers.add(close);
   };
-  const provider = shared.audit.door(observeDoor(receiver, shared.metrics));
+  const door = shared.audit.door(observeDoor(receiver, shared.metrics));
+  const provider = shared.reports === undefined ? door : admitReporters(door, shared.reports, config.aeTitle);
   const port = await openDoor(config, provider, tlsKeys, log, addCloser, STOP_GRACE_MS);
   closers.add(tlsKeys.watch());
   return { port, readiness: () => receiver.readiness() };
@@ -263,7 +270,7 @@ async function openSender(shared: Shared): Promise<void> {
   const tlsKeys = new TlsKeys(log);
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) => {
-      const destination = await createDestination(config, name, settings, tlsKeys, log);
+      const destination = await createDestination(config, name, settings, tlsKeys, log, shared.reports);
       const observed = shared.audit.destination(observeDestination(destination, shared.metrics));
       return { destination: observed, rules: settings.delivery };
     }),

@@ -6,6 +6,7 @@ import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import { quarantineHandlers } from './cli/quarantine/handlers.ts';
 import type { RunningGateway } from './cli/services.ts';
 import { openAudit } from './compose-audit.ts';
+import { admitReporters, ReportDesk } from './compose-commitment.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { openHttp } from './compose-http.ts';
 import {
@@ -110,10 +111,11 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     log.warn('Refused associations cannot be recorded.', { code: codeOf(error) });
   });
   closers.add(() => refusals.flush());
+  const reports = new ReportDesk();
   const destinations = await Promise.all(
     Object.entries(config.destinations).map(async ([name, settings]) =>
       audit.destination(
-        observeDestination(await createDestination(config, name, settings, tlsKeys, log), http.metrics),
+        observeDestination(await createDestination(config, name, settings, tlsKeys, log, reports), http.metrics),
       ),
     ),
   );
@@ -142,7 +144,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   void earlierInstances.load();
   const port = await openDoor(
     config,
-    audit.door(observeDoor(gateway.provider, http.metrics)),
+    admitReporters(audit.door(observeDoor(gateway.provider, http.metrics)), reports, config.aeTitle),
     tlsKeys,
     log,
     (close) => {

@@ -82,6 +82,18 @@ export const destination = z
     associations: integer(1, 64, 'a number').default(1),
     /** What it did not take for so long is quarantined as delivery-refused; `never` keeps trying. Default 3d. */
     giveUpAfter: giveUpAfter.default(3 * DAY_MS),
+    /**
+     * Asks a DICOM destination for storage commitment (PS3.4 Annex J): what is delivered counts as such, and is given back here, only once the destination
+     * has committed to keep it; what it does not commit is sent again, or quarantined with its reason. Default none.
+     */
+    commitment: z
+      .strictObject({
+        /** What is not committed after so long is sent again. Default 1h. */
+        within: wait.default(3_600_000),
+        /** Instances that may wait for their commitment at once. Default 200. */
+        atOnce: integer(1, 5000, 'a number').default(200),
+      })
+      .optional(),
     /** Times of day, local time, in which instances leave, for example ["19:00-06:30"]. Default always. */
     sendWindows: z.array(sendWindow).default([]),
     /** `series`: instances of one series leave one after another, in the order in which they were received. Default none. */
@@ -106,11 +118,23 @@ export const destination = z
   .refine(({ stow, tls }) => stow === undefined || tls === undefined || /^https:/i.test(stow), {
     message: 'tls needs an address that begins with https',
   })
+  .refine(({ commitment, aeTitle: title }) => commitment === undefined || title !== undefined, {
+    path: ['commitment'],
+    message: 'storage commitment is asked of a DICOM destination: aeTitle, host and port',
+  })
   .transform((value, context): Destination => {
-    const { associations, giveUpAfter: span, sendWindows, order, retry, ...place } = value;
+    const { associations, commitment, giveUpAfter: span, sendWindows, order, retry, ...place } = value;
     const backoff = { firstMs: retry.first, maxMs: retry.longest };
     const giveUpAfterMs = span === NEVER ? undefined : span;
-    const delivery = { associations, giveUpAfterMs, sendWindows, isOrdered: order === 'series', backoff };
+    const asked = commitment && { withinMs: commitment.within, atOnce: commitment.atOnce };
+    const delivery = {
+      ...(asked && { commitment: asked }),
+      associations,
+      giveUpAfterMs,
+      sendWindows,
+      isOrdered: order === 'series',
+      backoff,
+    };
     const found = placeOf(place);
     if (typeof found !== 'string') return { ...found, delivery };
     context.addIssue({ code: 'custom', message: found });
@@ -162,6 +186,8 @@ function placeOf({
 
 /** How a destination is sent to. */
 export interface DeliverySettings {
+  /** Undefined: it is not asked for storage commitment. */
+  readonly commitment?: { readonly withinMs: number; readonly atOnce: number };
   readonly associations: number;
   /** Undefined: never. */
   readonly giveUpAfterMs: number | undefined;

@@ -193,6 +193,25 @@ export function encodeEventReportRequest(contextId: number, request: EventReport
   ]);
 }
 
+export interface ActionRequest {
+  readonly messageId: number;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly actionTypeId: number;
+}
+
+/** A whole P-DATA-TF with an N-ACTION-RQ that announces a data set (PS3.7 10.3.5.1). */
+export function encodeActionRequest(contextId: number, request: ActionRequest): Buffer {
+  return encodeCommandPdu(contextId, [
+    [ELEMENT.requestedSopClassUid, request.sopClassUid],
+    [ELEMENT.commandField, COMMAND_FIELD.actionRq],
+    [ELEMENT.messageId, request.messageId],
+    [ELEMENT.dataSetType, DATA_SET],
+    [ELEMENT.requestedSopInstanceUid, request.sopInstanceUid],
+    [ELEMENT.actionTypeId, request.actionTypeId],
+  ]);
+}
+
 type CommandElement = readonly [element: number, value: number | string];
 
 const GROUP_LENGTH_BYTES = 12;

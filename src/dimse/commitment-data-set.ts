@@ -1,4 +1,4 @@
-// The data sets of storage commitment (PS3.4 tables J.3-1 and J.3-2): the request is read, the report is written.
+// The data sets of storage commitment (PS3.4 tables J.3-1 and J.3-2), requests and reports, read and written.
 import { asUid } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import { parseDataSetSync } from '../dicom/reader.ts';
@@ -18,30 +18,73 @@ export function decodeCommitmentRequest(
   bytes: Buffer,
   transferSyntaxUid: string,
 ): Pick<CommitmentRequest, 'transactionUid' | 'references'> {
+  const dataSet = parse(bytes, transferSyntaxUid);
+  const transactionUid = uidOf(dataSet, dataSet.elements, TAG.TransactionUID);
+  const references = itemsOf(dataSet, TAG.ReferencedSOPSequence).map(({ elements }) => referenceIn(dataSet, elements));
+  if (references.length === 0) throw new LetheError('command-invalid', 'the request names no instance');
+  return { transactionUid, references };
+}
+
+/** Throws as `decodeCommitmentRequest`. A failed instance without a reason has the reason "processing failure". */
+export function decodeCommitmentReport(bytes: Buffer, transferSyntaxUid: string): CommitmentReport {
+  const dataSet = parse(bytes, transferSyntaxUid);
+  return {
+    transactionUid: uidOf(dataSet, dataSet.elements, TAG.TransactionUID),
+    committed: itemsOf(dataSet, TAG.ReferencedSOPSequence).map(({ elements }) => referenceIn(dataSet, elements)),
+    failed: itemsOf(dataSet, TAG.FailedSOPSequence).map(({ elements }) => {
+      const reason = findElement(elements, TAG.FailureReason);
+      const isNumber = reason?.valueLength === 2;
+      return {
+        ...referenceIn(dataSet, elements),
+        reason: isNumber ? valueBytes(dataSet, reason).readUInt16LE() : PROCESSING_FAILURE,
+      };
+    }),
+  };
+}
+
+const PROCESSING_FAILURE = 0x0110;
+
+function parse(bytes: Buffer, transferSyntaxUid: string): DataSet {
   const transferSyntax = findTransferSyntax(transferSyntaxUid);
   if (transferSyntax === undefined) throw new TypeError('a context was accepted with an unknown transfer syntax');
-  const dataSet = parseDataSetSync(bytes, { transferSyntax, limits: LIMITS });
-  const transactionUid = uidOf(dataSet, dataSet.elements, TAG.TransactionUID);
-  const items = findElement(dataSet.elements, TAG.ReferencedSOPSequence)?.items ?? [];
-  if (items.length === 0) throw new LetheError('command-invalid', 'the request names no instance');
-  const references = items.map(({ elements }) => ({
+  return parseDataSetSync(bytes, { transferSyntax, limits: LIMITS });
+}
+
+function itemsOf(dataSet: DataSet, tag: number): readonly { readonly elements: readonly Element[] }[] {
+  return findElement(dataSet.elements, tag)?.items ?? [];
+}
+
+function referenceIn(dataSet: DataSet, elements: readonly Element[]): InstanceReference {
+  return {
     sopClassUid: uidOf(dataSet, elements, TAG.ReferencedSOPClassUID),
     sopInstanceUid: uidOf(dataSet, elements, TAG.ReferencedSOPInstanceUID),
-  }));
-  return { transactionUid, references };
+  };
 }
 
 function uidOf(dataSet: DataSet, elements: readonly Element[], tag: number): string {
   const element = findElement(elements, tag);
   const isShort = element !== undefined && element.valueLength <= 66;
   const uid = isShort ? asUid(trimPadding(valueBytes(dataSet, element)).toString('latin1')) : undefined;
-  if (uid === undefined) throw new LetheError('command-invalid', 'the request lacks a UID');
+  if (uid === undefined) throw new LetheError('command-invalid', 'a UID is missing');
   return uid;
 }
 
 const UNDEFINED_LENGTH = 0xffffffff;
 
 /** Explicit or implicit VR little endian; sequences and items have undefined length. */
+export function encodeCommitmentRequest(
+  { transactionUid, references }: Pick<CommitmentRequest, 'transactionUid' | 'references'>,
+  transferSyntaxUid: string,
+): Buffer {
+  const writer = new LittleEndianWriter(transferSyntaxUid === IMPLICIT_VR_LITTLE_ENDIAN);
+  writer.uid(TAG.TransactionUID, transactionUid);
+  writer.sequence(TAG.ReferencedSOPSequence, references, (reference) => {
+    writer.reference(reference);
+  });
+  return writer.take();
+}
+
+/** Encoded as a request is. */
 export function encodeCommitmentReport(report: CommitmentReport, transferSyntaxUid: string): Buffer {
   const writer = new LittleEndianWriter(transferSyntaxUid === IMPLICIT_VR_LITTLE_ENDIAN);
   writer.uid(TAG.TransactionUID, report.transactionUid);

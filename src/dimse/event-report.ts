@@ -1,9 +1,10 @@
 // N-EVENT-REPORT of storage commitment (PS3.4 J.3.3): its PDUs, and an association of our own to report on, in the role of
 // SCP that is negotiated for it (PS3.7 D.3.3.4).
-import { LetheError, systemCodeOf } from '../core/errors.ts';
+import { LetheError } from '../core/errors.ts';
 import type { CommitmentReport } from '../pipeline/commitment-ports.ts';
 import { describeStatus } from '../standard/statuses.ts';
 import { EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN } from '../standard/transfer-syntaxes.ts';
+import { failureOf } from './association-failure.ts';
 import { COMMAND_FIELD, MAX_COMMAND_BYTES, decodeCommand, encodeEventReportRequest } from './command-set.ts';
 import type { CommandSet } from './command-set.ts';
 import { encodeCommitmentReport } from './commitment-data-set.ts';
@@ -209,24 +210,5 @@ function responseIn(bytes: Buffer): CommandSet | undefined {
     return isAnswer && !command.hasDataSet ? command : undefined;
   } catch {
     return undefined; // what cannot be read answers nothing
-  }
-}
-
-function failureOf(end: AssociationEnd, wasOpen: boolean): LetheError {
-  switch (end.kind) {
-    case 'rejected':
-      return new LetheError('association-rejected', `the peer rejected the association: ${end.rejection.text}`);
-    case 'aborted-by-peer':
-      return new LetheError('association-aborted', 'the peer aborted the association');
-    case 'aborted':
-      return new LetheError('pdu-invalid', `the association was aborted: ${end.text}`);
-    case 'released':
-      return new LetheError('connection-lost', 'the peer released the association without an answer');
-    case 'connection-lost': {
-      const suffix = systemCodeOf(end.cause) ?? 'closed';
-      return wasOpen
-        ? new LetheError('connection-lost', `the peer closed the connection (${suffix})`, { cause: end.cause })
-        : new LetheError('peer-unreachable', `the connection could not be opened (${suffix})`, { cause: end.cause });
-    }
   }
 }

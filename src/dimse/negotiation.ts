@@ -66,6 +66,8 @@ export interface NegotiationRules {
   acceptsSopClass(uid: string): boolean;
   /** Whether the storage commitment push model is offered. */
   readonly acceptsCommitment?: boolean;
+  /** Whether a requestor may be SCP of it, to report what we asked it for. */
+  readonly acceptsReports?: boolean;
   readonly transferSyntaxPreference: readonly PreferenceRow[];
   /** Announced maximum length of a P-DATA-TF. */
   readonly maxPduBytes: number;
@@ -94,8 +96,12 @@ export function negotiate(
       maxLength: rules.maxPduBytes,
       // One operation at a time, whatever was asked for (PS3.7 D.3.3.3).
       asyncOperations: asyncOperations === undefined ? undefined : { invoked: 1, performed: 1 },
-      // The requestor may be SCU; it is never SCP here (PS3.7 D.3.3.4).
-      roles: roles.map(({ sopClassUid, isScu }) => ({ sopClassUid, isScu, isScp: false })),
+      // The requestor may be SCU; SCP only of storage commitment, to report (PS3.7 D.3.3.4, PS3.4 J.3.3).
+      roles: roles.map(({ sopClassUid, isScu, isScp }) => ({
+        sopClassUid,
+        isScu,
+        isScp: isScp && rules.acceptsReports === true && sopClassUid === STORAGE_COMMITMENT_PUSH_MODEL,
+      })),
     },
   };
   return { accept, contexts };
@@ -103,7 +109,8 @@ export function negotiate(
 
 function answerContext(proposed: ProposedContext, rules: NegotiationRules): AnsweredContext {
   const { id, abstractSyntax } = proposed;
-  const isCommitment = rules.acceptsCommitment === true && abstractSyntax === STORAGE_COMMITMENT_PUSH_MODEL;
+  const isOffered = rules.acceptsCommitment === true || rules.acceptsReports === true;
+  const isCommitment = isOffered && abstractSyntax === STORAGE_COMMITMENT_PUSH_MODEL;
   const isService = abstractSyntax === VERIFICATION_SOP_CLASS || isCommitment;
   if (!isService && !rules.acceptsSopClass(abstractSyntax)) {
     return refuse(id, CONTEXT_RESULT.abstractSyntaxNotSupported);

@@ -5,6 +5,8 @@ import type { AeTitle } from '../core/brands.ts';
 import { LetheError } from '../core/errors.ts';
 import type { Reception, StoreProvider } from '../pipeline/ports.ts';
 import { VERIFICATION_SOP_CLASS } from '../standard/sop-classes.ts';
+import type { CommitmentReport } from '../pipeline/commitment-ports.ts';
+import { beginCommitmentReport } from './commitment-report-scu.ts';
 import type { CommitmentScp } from './commitment-scp.ts';
 import { COMMAND_FIELD, MAX_COMMAND_BYTES, RESPONSE_BIT, decodeCommand, encodeResponse } from './command-set.ts';
 import type { CommandSet } from './command-set.ts';
@@ -145,6 +147,7 @@ export class StoreScp {
     const message: Message = { contextId, command, reception: undefined, status: STATUS.success, bytes: 0 };
     if (command.commandField === COMMAND_FIELD.storeRq) this.#beginStore(message);
     else if (command.commandField === COMMAND_FIELD.actionRq) this.#beginAction(message);
+    else if (command.commandField === COMMAND_FIELD.eventReportRq) this.#beginReport(message);
     else if (command.commandField === COMMAND_FIELD.echoRq) message.status = this.#checkEcho(message);
     else message.status = STATUS.unrecognizedOperation;
     if (!command.hasDataSet) return this.#respond(message);
@@ -161,6 +164,19 @@ export class StoreScp {
   #beginAction(message: Message): void {
     const { commitment, contexts } = this.#association;
     const begun = commitment?.begin(contexts.get(message.contextId), message.command) ?? STATUS.unrecognizedOperation;
+    if (typeof begun === 'number') message.status = begun;
+    else message.reception = begun;
+  }
+
+  #beginReport(message: Message): void {
+    const { callingAeTitle, contexts, provider } = this.#association;
+    const { reports } = provider;
+    if (reports === undefined) {
+      message.status = STATUS.unrecognizedOperation;
+      return;
+    }
+    const take = (report: CommitmentReport): number => reports.take(callingAeTitle, report);
+    const begun = beginCommitmentReport(contexts.get(message.contextId), message.command, take);
     if (typeof begun === 'number') message.status = begun;
     else message.reception = begun;
   }

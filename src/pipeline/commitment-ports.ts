@@ -44,6 +44,14 @@ export interface CommitmentPeer {
   readonly port: number;
 }
 
+/** Takes what is reported of our own requests, on associations that peers open for it (PS3.4 J.3.3). */
+export interface CommitmentReports {
+  /** Whether this peer was asked for storage commitment. */
+  expects(aeTitle: string): boolean;
+  /** The status of the N-EVENT-REPORT-RSP; a failure for what was never asked for. */
+  take(aeTitle: string, report: CommitmentReport): number;
+}
+
 /** How far an instance came, as its original UID finds it; the newest that was received under it. */
 export interface CommitmentState {
   readonly sopInstanceUid: string;

@@ -1,6 +1,6 @@
 // The ports of the pipeline: what the use cases need from the network, the spool, the database and the queue.
 // Adapters on the floor above implement them; nothing here knows Postgres, sockets or files.
-import type { CommitmentProvider } from './commitment-ports.ts';
+import type { CommitmentProvider, CommitmentReports } from './commitment-ports.ts';
 import type { AeTitle, RecordId } from '../core/brands.ts';
 import type { OpenByteSource } from '../core/bytes.ts';
 import type { QuarantineReason } from '../core/errors.ts';
@@ -81,6 +81,8 @@ export interface StoreProvider {
   onRefused?(refusal: Refusal): void;
   /** Storage commitment (PS3.4 Annex J); without it the service is not offered. */
   readonly commitment?: CommitmentProvider | undefined;
+  /** Reports of storage commitment that we asked others for; without it none are taken. */
+  readonly reports?: CommitmentReports | undefined;
 }
 
 // ---- spool -------------------------------------------------------------------------------------------------------
