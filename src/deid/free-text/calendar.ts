@@ -1,6 +1,6 @@
 // Month names as people write them, and days of the calendar.
 
-/** Per language: twelve full names and twelve short forms, as written (lower case); the folded forms are made from them. */
+/** Per language: twelve full names and twelve short forms, or none, as written (lower case); the folded forms are made from them. */
 const LANGUAGES: readonly (readonly [full: string, short: string])[] = [
   [
     'january february march april may june july august september october november december',
@@ -34,6 +34,26 @@ const LANGUAGES: readonly (readonly [full: string, short: string])[] = [
     'januari februari mars april maj juni juli augusti september oktober november december',
     'jan feb mar apr maj jun jul aug sep okt nov dec',
   ],
+  [
+    'januar februar marts april maj juni juli august september oktober november december',
+    'jan feb mar apr maj jun jul aug sep okt nov dec',
+  ],
+  [
+    'januar februar mars april mai juni juli august september oktober november desember',
+    'jan feb mar apr mai jun jul aug sep okt nov des',
+  ],
+  [
+    'января февраля марта апреля мая июня июля августа сентября октября ноября декабря',
+    'янв фев мар апр май июн июл авг сен окт ноя дек',
+  ],
+  // Their short forms are words of other languages: "led", "pro", "lip", "may".
+  ['stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia', ''],
+  ['ledna února března dubna května června července srpna září října listopadu prosince', ''],
+  ['ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık', ''],
+  [
+    'ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου',
+    '',
+  ],
 ];
 /** Written in other ways; a date with one of them is found, but moved only into the forms above. */
 const MORE: Readonly<Record<string, number>> = {
@@ -57,7 +77,10 @@ export interface MonthWord {
 }
 
 function withoutAccents(word: string): string {
-  return word.normalize('NFD').replace(/\p{Mn}/gu, '');
+  return word
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .replaceAll('ı', 'i');
 }
 
 function* monthWords(): Generator<readonly [string, MonthWord]> {
@@ -66,6 +89,7 @@ function* monthWords(): Generator<readonly [string, MonthWord]> {
       [full.split(' '), true],
       [short.split(' '), false],
     ] as const) {
+      if (names.length < 12) continue;
       for (const [at, name] of names.entries()) yield [withoutAccents(name), { month: at + 1, names, isFull }];
     }
   }

@@ -9,7 +9,7 @@ import { fold, sourceEnd, sourceStart } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { IdIndex } from './id-index.ts';
 import { findLabelledNames } from './labelled-names.ts';
-import type { NameText } from './name-context.ts';
+import type { NameText } from './name-text.ts';
 import { findHits, findNames } from './name-finder.ts';
 import { NameIndex } from './name-index.ts';
 import { findPatterns } from './patterns.ts';

@@ -61,7 +61,13 @@ const FINDINGS =
   'compare compared concerning consistent correlate demonstrates deny improved increased interval large left marked minimal minor mostly new noted ongoing old persistent probable progression progressive recent recommend recommended reduced seen shown ' +
   'showing shows since slight slightly status suggests symmetric symmetrical there therefore unclear under view well within worse written quality poor good fair limited excellent adequate optimal suboptimal breathhold moving obese large small medium body ' +
   'aaa avm cad chd chf copd cva dvt hcc ild ivc svc lad lcx rca lv rv lvef mi ms nph pe pfo ptx ra rlq ruq llq luq sah sdh tia tb uti vte csf gi gu ent ob gyn iud picc cvc ett kub ivp vcug ercp tavi tavr cabg pci ercp evar endoleak runoff lowleg qrs ' +
-  'gems ai cpr mpi qc msk onc ortho cardio pedi peds rad routine hd sd uhd fov nex nsa bw etl matrix px pxl';
+  'gems ai cpr mpi qc msk onc ortho cardio pedi peds rad routine hd sd uhd fov nex nsa bw etl matrix px pxl ' +
+  'dental washout enterography colonography periventricular subcortical hyperintensity hyperintensities embolization atelectasis uptake ' +
+  'humeral circumference pancreatic biceps tendon gallstone popliteal gastric bypass circulation infarction infraction fissure cleft canal arteritis coarctation ' +
+  'granulomatosis histiocytosis tenosynovitis mortise scaphoid scapular unilateral bilaterally barium swallow enema arthrogram stereotactic transvaginal trimester scrotum apical ' +
+  'subcostal suprasternal nephrostomy vertebroplasty cholecystectomy endotracheal creatinine coil coils rads cxr kub plax psax rvot molli psir lge tte tee dsa ssfp ' +
+  'kniegelenk kniegelenks beinvenen rundherd mittelhand zyste cyste kyste quiste cisti nierenstein niersteen lagekontrolle substanz substance sustancia sostanza lasionen huft achse axe eje asse ' +
+  'rotatorenmanschette lithiase litiasis calcolo embolie embolia tiroide renale hepatique pulmonaire hersenvliezen stof temps';
 
 /** Common words of sentences that are no names; with them a text reads as a sentence. */
 const SENTENCE =

@@ -20,9 +20,9 @@ const COMPACT_TIME =
   '(?:\\s?[t_ .-]?\\s?(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d(?:\\.\\d{1,6})?)?(?:[+-]\\d{4}|z(?![a-z]))?(?!\\d))?';
 const FREE = '(?<!\\d)(?<!\\d[./-])';
 
-/** 2021-04-03, 2021/4/3, 2021.04.03, 2021 04 03, 20210403, 20210403101500.123+0100. */
+/** 2021-04-03, 2021/4/3, 2021.04.03, 2021. 4. 3, 2021 04 03, 20210403, 20210403101500.123+0100. */
 const YEAR_FIRST = new RegExp(
-  `(?<!\\d)(?<!\\d\\.)(${YEAR})([-/._ ])(\\d{1,2})\\2(\\d{1,2})(?!\\d)(?!\\2\\d)${TIME}`,
+  `(?<!\\d)(?<!\\d\\.)(${YEAR})([-/._ ])\\s?(\\d{1,2})\\2\\s?(\\d{1,2})(?!\\d)(?!\\2\\d)${TIME}`,
   'g',
 );
 const COMPACT = new RegExp(`(?<!\\d)(?<!\\d\\.)(${YEAR})(\\d\\d)(\\d\\d)(?!\\d{7})${COMPACT_TIME}(?!\\d)${TIME}`, 'g');
@@ -38,7 +38,7 @@ const MONTH_YEAR = new RegExp(
 );
 /** 2021年4月3日, 令和3年4月3日, 2021년 4월 3일, R3.4.3, ٣/٤/٢٠٢١ (digits are folded). */
 const EAST_ASIAN =
-  /(?:令和|平成|昭和|大正|明治)?(\d{1,4}|元)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일])?/gu;
+  /(?:令和|平成|昭和|大正|明治|民國|民国)?(\d{1,4}|元)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일])?/gu;
 const ERA = /(?<![a-z\d])[mtshr]\.?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![\d.])/g;
 /** YYMMDD, DDMMYY and MMDDYY without separators. */
 const SIX_DIGITS = /(?<!\d)(?<!\d[.,])\d{6}(?!\d)(?![.,]\d)/g;
@@ -113,13 +113,19 @@ export function findDates(folded: Folded, words: readonly Word[], rules: DateRul
   }
 
   function addYearFirst(match: RegExpExecArray): void {
-    const [, year, separator, month, date] = match;
+    const [whole, year, , month, date] = match;
     const day = dayOf(year, month, date);
     if (!isDay(day)) return;
+    const monthAt = whole.indexOf(month, year.length + 1);
+    const dateAt = whole.indexOf(date, monthAt + month.length + 1);
+    const gaps = [whole.slice(year.length, monthAt), whole.slice(monthAt + month.length, dateAt)];
     const render = (to: Day): string =>
-      [String(to.year), padded(to.month, month, date), padded(to.day, date, month)].join(separator);
-    const length = year.length + month.length + date.length + 2;
-    add(match.index, match.index + match[0].length, exchange(folded, match, length, rules, day, render));
+      String(to.year) + gaps[0] + padded(to.month, month, date) + gaps[1] + padded(to.day, date, month);
+    const length = dateAt + date.length;
+    const moved = exchange(folded, match, length, rules, day, render);
+    // "2021. 3. 4." has a dot behind each number.
+    const dot = gaps[0] === '. ' && whole.length === length && text[match.index + length] === '.' ? '.' : '';
+    add(match.index, match.index + whole.length + dot.length, moved === undefined ? undefined : moved + dot);
   }
 
   function addYearLast(match: RegExpExecArray): void {

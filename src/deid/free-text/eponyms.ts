@@ -9,7 +9,8 @@ export const EPONYMS: readonly string[] = (
   'kohler krukenberg kummel labbe lachman larmor lauenstein law lee legg lewy lindau lisfranc lister ludwig luschka lyme mallory marfan marie mason mayer meckel meniere menke merchant miller mobitz monro monteggia morgan morison morquio morton murray naughton ' +
   'neer nissen noonan norton norwood osgood osler paget pagets pancoast parkinson parkinsons patlak perthes peyronie pick pott potts pompe pugh pyle rankin rathke raynaud recklinghausen reid reiter reye rhese risser robert rosenberg ross roux sachs salter ' +
   'scarpa schatzker scheuermann schlatter schmorl schuller schwann sever sharp shenton simpson sinding sjogren smith spigelian stecher stein steinert stenvers stewart still stryker sturge swan swift swyer sylvius takayasu tanner tarlov taussig tay ' +
-  'thomas thompson tofts tooth tourette towne towns trendelenburg trolard turner virchow wagner walker warthin waters watson weber wegener wernicke west whipple whitaker white willis wilms wilson wilsons winslow wolff wood young zanca zenker'
+  'thomas thompson tofts tooth tourette towne towns trendelenburg trolard turner virchow wagner walker warthin waters watson weber wegener wernicke west whipple whitaker white willis wilms wilson wilsons winslow wolff wood young zanca zenker ' +
+  'basedow bland brown buerger christian curtis danlos fisher garland golden hampton hugh kellie kerley langerhans leriche martin meckels rasmussen robin schroetter schuller sequard simon spetzler strauss thurner westermark willebrand'
 ).split(' ');
 
 /** What follows an eponym: "Wilson disease", "Paget's disease", "Jones fracture", "Waters view". */
@@ -17,12 +18,13 @@ export const EPONYM_HEADS: readonly string[] = (
   'disease syndrome sign palsy lymphoma fracture view views projection method score angle cyst neuroma nodule nodules node nodes duct ring classification criteria test maneuver manoeuvre operation procedure shunt tumor tumour ' +
   'sarcoma malformation deformity index scale tetralogy pouch ligament pad catheter contracture hernia triangle foramen phenomenon epilepsy encephalopathy thyroiditis arthropathy nephropathy dementia chorea ataxia atrophy lesion ' +
   'defect esophagus oesophagus anomaly degeneration contusion position treadmill dystrophy myopathy neuropathy units unit gangrene drain tube stain bodies dislocation reconstruction ophthalmopathy orbitopathy goiter ' +
-  'krankheit syndrom zeichen fraktur maladie sindrome enfermedad malattia morbo ziekte doenca koerper klassifikation aufnahme diverticulum lines stage'
+  'krankheit syndrom zeichen fraktur maladie sindrome enfermedad malattia morbo ziekte doenca koerper klassifikation aufnahme diverticulum lines stage ' +
+  'zyste cyste kyste quiste cisti hump foci grade'
 ).split(' ');
 
 /** What stands before an eponym: "Morbus Crohn", "maladie de Crohn", "circle of Willis", "tetralogy of Fallot". */
 export const BEFORE_EPONYM: readonly string[] =
-  'morbus maladie enfermedad malattia morbo doenca ziekte syndrome sindrome circle tetralogy pouch pseudo non foramen vein ligament law anti s'.split(
+  'morbus maladie enfermedad malattia morbo doenca ziekte syndrome sindrome circle tetralogy pouch pseudo non foramen vein ligament law anti s kyste quiste cisti cyste zyste'.split(
     ' ',
   );
 
@@ -44,7 +46,7 @@ const COLOURED = 'matter fat blood blut line lines lesion lesions spot dot';
 
 /** Words of the language that are names as well; without one of these neighbours they are taken for the name. */
 export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
-  white: neighbours(`${COLOURED} point out cell cells rice balance test`, 'black grey gray and'),
+  white: neighbours(`${COLOURED} point out cell cells rice balance test noise blood`, 'black grey gray and'),
   black: neighbours(`${COLOURED} bone and out`, 'white dark'),
   brown: neighbours(`${COLOURED} tumor tumour adipose`),
   gray: neighbours('matter scale white level levels'),
@@ -59,7 +61,7 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   ),
   longo: neighbours('eixo'),
   lang: neighbours('achse kurz'),
-  lange: neighbours('achse', 'kurze'),
+  lange: neighbours('achse as', 'kurze'),
   kurz: neighbours('achse lang'),
   klein: neighbours('hirn'),
   gross: neighbours('hirn tumor total'),
@@ -77,7 +79,7 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
     'fracture infarct infarction injury exam study scan protocol lesion',
     'year years yo month months days',
   ),
-  may: neighbours(VERBS),
+  may: neighbours(`${VERBS} thurner`),
   will: neighbours(VERBS),
   can: neighbours(VERBS),
   might: neighbours(VERBS),
@@ -122,7 +124,19 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
     'visual magnetic near far high low light b # wide of radiation exposure treatment scan',
   ),
   fields: neighbours('of', 'lung visual'),
-  stone: neighbours('protocol ct search hunt study disease', 'kidney renal ureteral bile no ureter out'),
+  stone: neighbours('protocol ct search hunt study disease', 'kidney renal ureteral bile no ureter out o'),
+  bland: neighbours('embolization embolisation thrombus thrombi diet white'),
+  kerley: neighbours('a b c'),
+  roux: neighbours('en'),
+  petit: neighbours('champ bassin pelvis axe'),
+  grand: neighbours('champ droit dorsal axe'),
+  largo: neighbours('', 'eje'),
+  corto: neighbours('', 'eje'),
+  witte: neighbours('stof'),
+  little: neighbours('finger toe', 'too very'),
+  ring: neighbours('finger artifact artefact apophysis enhancement enhancing', 'index middle'),
+  // RIS, the system: texts that it adds to images.
+  ris: neighbours('comment comments data export id import order orders report system text', 'from his pacs'),
   wall: neighbours('motion thickness thickening stand bucky', 'chest abdominal bladder anterior posterior lateral'),
   hall: neighbours('effect sensor'),
   cross: neighbours('table section sectional sections talk reference legged', 'red'),
@@ -150,8 +164,6 @@ export const COLLOCATIONS: Readonly<Record<string, Neighbours>> = {
   april: {},
   august: {},
   grande: neighbours('angulo campo'),
-  petit: neighbours('champ bassin pelvis'),
-  grand: neighbours('champ droit dorsal axe'),
   blanco: neighbours('y', 'sustancia'),
   delgado: neighbours('con', 'intestino'),
   testa: neighbours('collo'),

@@ -10,6 +10,8 @@ interface Node {
   readonly next: Map<number, Node>;
   /** An id ends here; the number of its characters. */
   length: number;
+  /** The spelling of a short id that has separators in it: "334-1". */
+  spelling?: string;
 }
 
 /** Longer ids are looked for by their beginning. */
@@ -49,6 +51,8 @@ export class IdIndex {
       node = next;
     }
     node.length = key.length;
+    const spelling = foldWord(id);
+    if (key === plain && key.length < SHORTEST_GROUPED && spelling !== plain) node.spelling = spelling;
     this.#isEmpty = false;
   }
 
@@ -90,7 +94,11 @@ export class IdIndex {
       }
       node = node.next.get(unit);
       if (node === undefined) break;
-      const isEnough = !isGrouped || node.length >= SHORTEST_GROUPED || classOf(text.charCodeAt(start)) === LETTERS;
+      const isEnough =
+        !isGrouped ||
+        node.length >= SHORTEST_GROUPED ||
+        classOf(text.charCodeAt(start)) === LETTERS ||
+        (node.spelling !== undefined && text.slice(start, at + 1) === node.spelling);
       if (node.length > 0 && isEnough && isBoundary(text, at)) end = at + 1;
     }
     return end;

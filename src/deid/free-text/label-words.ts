@@ -10,6 +10,8 @@ export const TITLES = list(
 export const SHOUTED_NO_TITLE: ReadonlySet<string> = new Set(
   list('mr ms sr hr fr pd oa univ priv ing sig med dent habil'),
 );
+/** Behind a title and its dot: Sig.ra, Sig.na, Dott.ssa, Sr.ta, M.me. */
+export const TITLE_ENDINGS: ReadonlySet<string> = new Set(list('ra na ssa ta me lle in'));
 /** Announce a person only with a colon or the like behind them. */
 export const NAME_LABELS = list(
   'name nom prenom nombre apellido apellidos nachname vorname geburtsname naam voornaam surname forename nome cognome sobrenome ref referrer referring pat fellow resident reader attending requester requestor requesting ' +

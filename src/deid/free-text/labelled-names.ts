@@ -1,7 +1,8 @@
 // Names that nobody told us of, known by what stands before them: "Dr. X", "Name: X Y", "Patient X", "Tech: AB", "read by X".
 import type { FoundSpan } from './span.ts';
-import { gapBetween, isTitle } from './name-context.ts';
-import type { NameText } from './name-context.ts';
+import { isTitle } from './name-context.ts';
+import { gapBetween } from './name-text.ts';
+import type { NameText } from './name-text.ts';
 import {
   BY,
   BY_VERB,
@@ -80,6 +81,8 @@ function announced(text: NameText, at: number): Announced | undefined {
   }
   if ((flags & BY) !== 0) {
     if (at > 0 && (words[at - 1].flags & BY_VERB) === 0) return undefined;
+    // von Hippel-Lindau, von Recklinghausen.
+    if (at === 0 && (words[at + 1].flags & EPONYM) !== 0) return undefined;
     const gap = gapBetween(text, at);
     return /^\s?:?\s{1,2}$/.test(gap) ? { at: at + 1, isSure: gap.includes(':') } : undefined;
   }

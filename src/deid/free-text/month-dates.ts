@@ -35,10 +35,28 @@ const YEAR_BEHIND = new RegExp(
   'y',
 );
 const DAY_BEHIND = new RegExp(`[\\s./_-]{0,3}(\\d{1,2})(st|nd|rd|th)?(?![\\d])(?![.,:/]\\d)`, 'y');
+/** 4 марта 2021 г., 4 marca 2021 r. */
+const WORD_FOR_YEAR = /\s?(?:года|г\.?|roku|r\.)(?!\p{L})/uy;
 const TIME_BEHIND = new RegExp(TIME, 'y');
+/** Sun Mar 04 10:15:22 CET 2021: what programs print. */
+const PRINTED = new RegExp(`\\s{1,2}\\d{1,2}\\s\\d\\d:\\d\\d(?::\\d\\d)?(?:\\s[a-z]{2,5})?\\s${YEAR}(?!\\d)`, 'y');
 
 /** The date around a month name: 3 April 2021, 3rd of April 2021, April 3, 2021, 2021-Apr-03, 03APR2021, April 2021. */
 export function findNamed(text: string, { start, end }: Word, { isFull }: MonthWord): NamedDate | undefined {
+  const printed = matchAt(PRINTED, text, end);
+  if (printed !== null) {
+    const behind = end + printed[0].length;
+    return {
+      start,
+      dateEnd: behind,
+      end: behind,
+      day: undefined,
+      year: printed[0].slice(-4),
+      ordinal: '',
+      dayAt: -1,
+      yearAt: -1,
+    };
+  }
   const before = text.slice(Math.max(0, start - 16), start);
   const offset = start - before.length;
   const dayBefore = DAY_BEFORE.exec(before);
@@ -127,7 +145,8 @@ function isDate(day: string): boolean {
 }
 
 function withTime(text: string, at: number): number {
-  return at + (matchAt(TIME_BEHIND, text, at)?.[0].length ?? 0);
+  const behindYear = at + (matchAt(WORD_FOR_YEAR, text, at)?.[0].length ?? 0);
+  return behindYear + (matchAt(TIME_BEHIND, text, behindYear)?.[0].length ?? 0);
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

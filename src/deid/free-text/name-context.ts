@@ -3,12 +3,13 @@
 // The rule, in this order; the first that applies decides:
 //   1. name: another part of a name of ours beside it, or an initial of the same person, or a title, label or "for"/"by" that
 //      announces a person, or a comma with an unknown capitalised word behind it ("May, Tim")
-//   2. word: beside its own neighbours (eponyms.ts): "Wilson disease", "white matter", "may show", "T1 Dixon", "LAO/RAO"
-//   3. word: anatomy and technique beside another word of medicine or a small number: "left hand", "HEAD/NECK", "HIP 2 views"
+//   2. word: beside its own neighbours (eponyms.ts): "Wilson disease", "white matter", "may show", "T1 Dixon", "LAO/RAO"; then
+//      name: with a possessive ("HAND'S")
+//   3. word: anatomy and technique beside another word of medicine or a small number: "left hand", "HEAD/NECK", "HIP 2 views";
+//      any word of medicine in lower case where the text has capitals: "Kidney long"
 //   4. word: before or behind an article; in lower case behind a preposition, in a text that has capitals: "pain in the neck"
 //   5. word: one or two letters that abbreviate something ("li", "an"), unless written like a name: "CT Thorax Li"
 //   6. name: nothing told.
-import type { Folded } from './fold.ts';
 import {
   BEFORE_AN_EPONYM,
   BY,
@@ -27,21 +28,17 @@ import {
   UNIT,
 } from './lexicon.ts';
 import { COLLOCATIONS } from './eponyms.ts';
-import { SHOUTED_NO_TITLE } from './label-words.ts';
-import type { NameIndex, NameWord } from './name-index.ts';
-import { caseOf, DIGITS, LETTERS, LOWER, TITLE_CASE, UPPER } from './words.ts';
+import { SHOUTED_NO_TITLE, TITLE_ENDINGS } from './label-words.ts';
+import { isInitials } from './initials.ts';
+import type { NameWord } from './name-index.ts';
+import { BETWEEN_PARTS, gapBetween } from './name-text.ts';
+import type { NameText } from './name-text.ts';
+import { caseOf, DIGITS, LETTERS, LOWER, TITLE_CASE } from './words.ts';
 import type { Word } from './words.ts';
 
-/** A text under judgement: its words, and which of them are names of ours. */
-export interface NameText {
-  readonly folded: Folded;
-  readonly words: readonly Word[];
-  readonly hits: ReadonlyMap<number, NameWord>;
-  readonly index: NameIndex;
-}
-
-/** What may stand between two parts of a name. */
-const BETWEEN_PARTS = /^[\s^,._=\-'’"()]{0,4}$/;
+/** What may stand between parts of one person's name only: "Hand; Robert", "Ng/Ai". */
+const BETWEEN_OWN_PARTS = /^ ?[/;] ?$/;
+const POSSESSIVE = /^['’]s(?![a-z])/;
 /** What may stand between the words of a phrase. */
 const BETWEEN_WORDS = /^[\s_/\-^+&(),.']{0,3}$/;
 const MAX_SMALL_NUMBER = 3;
@@ -50,16 +47,12 @@ export function isNameInContext(text: NameText, at: number): boolean {
   if (hasNameBeside(text, at) || hasInitialBeside(text, at) || isAnnounced(text, at)) return true;
   const word = text.words[at];
   if (isInPhrase(text, at)) return false;
+  if (isPossessive(text, at)) return true;
   if (isFollowedByGivenName(text, at) || isBehindLeadIn(text, at)) return true;
-  if (isTechnical(word) && hasMedicineBeside(text, at)) return false;
+  if ((isTechnical(word) || isPlainlyWritten(text, at)) && hasMedicineBeside(text, at)) return false;
   if (isPlainWord(text, at) || isBeforeDeterminer(text, at)) return false;
   if (word.text.length <= 2 && (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return isWrittenLikeName(text, at);
   return true;
-}
-
-/** The gap between two neighbouring words. */
-export function gapBetween({ folded, words }: NameText, left: number): string {
-  return folded.text.slice(words[left].end, words[left + 1].start);
 }
 
 /** Rule 1: another part of the same person's name, or an unmistakable name, with at most two initials or particles between. */
@@ -70,8 +63,10 @@ function hasNameBeside(text: NameText, at: number): boolean {
 
 function lookAlong(text: NameText, at: number, own: NameWord, step: 1 | -1): boolean {
   for (let next = at + step, far = 0; next >= 0 && next < text.words.length && far < 3; next += step, far++) {
-    if (!BETWEEN_PARTS.test(gapBetween(text, Math.min(next, next - step)))) return false;
+    const gap = gapBetween(text, Math.min(next, next - step));
     const hit = text.hits.get(next);
+    if (BETWEEN_OWN_PARTS.test(gap) ? hit === undefined || !sharesPerson(hit, own) : !BETWEEN_PARTS.test(gap))
+      return false;
     const word = text.words[next];
     if (hit?.sort === 'distinct' && !hit.persons.has(-1)) return true;
     // In "long head" two persons' names meet by chance; in "White May" one person's parts do.
@@ -97,39 +92,6 @@ function hasInitialBeside(text: NameText, at: number): boolean {
   return isInitials(text, at, at + 1) || isInitials(text, at, at - 1);
 }
 
-/** True when the word `beside` consists of initials of the person whose name stands at `at`. */
-export function isInitials(text: NameText, at: number, beside: number): boolean {
-  const word = text.words[beside] as Word | undefined;
-  const own = text.hits.get(at);
-  if (
-    word === undefined ||
-    own === undefined ||
-    word.text === text.words[at].text ||
-    word.kind !== LETTERS ||
-    word.text.length > 3
-  )
-    return false;
-  if (!BETWEEN_PARTS.test(gapBetween(text, Math.min(at, beside)))) return false;
-  // T1, B30f, 3D: a letter of a number.
-  if (isBoundToNumber(text.words, beside)) return false;
-  const isDotted = text.folded.text[word.end] === '.';
-  const isShouted = caseOf(text.folded, word) === UPPER;
-  if (word.text.length === 1) {
-    // "p.a. MEIER": what is small beside a name in capitals abbreviates something else.
-    if (!isShouted && (!isDotted || caseOf(text.folded, text.words[at]) !== LOWER)) return false;
-  } else if (!isShouted || (word.flags & (CLINICAL | SENTENCE | UNIT)) !== 0) return false;
-  for (const person of own.persons) {
-    const others = person === -1 ? [] : text.index.parts[person].filter((part) => part !== text.words[at].text);
-    if (word.text.split('').every((letter) => others.some((part) => part.startsWith(letter)))) return true;
-  }
-  return false;
-}
-
-function isBoundToNumber(words: readonly Word[], at: number): boolean {
-  const { start, end } = words[at];
-  return (at > 0 && words[at - 1].end === start) || (at + 1 < words.length && words[at + 1].start === end);
-}
-
 /** Rule 1: "Dr. Wilson", "Patient: White", "read by Brown". */
 function isAnnounced(text: NameText, at: number): boolean {
   if (at === 0) return false;
@@ -143,9 +105,15 @@ function isAnnounced(text: NameText, at: number): boolean {
 /** A title as it is written before names; MR in capitals without a dot is a modality. */
 export function isTitle(text: NameText, at: number): boolean {
   const word = text.words[at];
-  if ((word.flags & TITLE) === 0) return false;
+  if ((word.flags & TITLE) === 0) return isTitleEnding(text, at);
   if (text.folded.text[word.end] === '.' || !SHOUTED_NO_TITLE.has(word.text)) return true;
   return caseOf(text.folded, word) === TITLE_CASE;
+}
+
+/** The ra of "Sig.ra", the ssa of "Dott.ssa". */
+function isTitleEnding(text: NameText, at: number): boolean {
+  if (at === 0 || !TITLE_ENDINGS.has(text.words[at].text) || gapBetween(text, at - 1) !== '.') return false;
+  return (text.words[at - 1].flags & TITLE) !== 0;
 }
 
 /** Rule 1: "May, Tim": a comma, and behind it a capitalised word that is in no vocabulary. */
@@ -210,6 +178,19 @@ function isAmong(word: Word, list: readonly string[] | undefined): boolean {
   return list.includes(word.text);
 }
 
+/** "HAND'S": what has a possessive and is no eponym in its phrase. In small letters it may be a word: "the hand's skin". */
+function isPossessive(text: NameText, at: number): boolean {
+  const { end } = text.words[at];
+  return POSSESSIVE.test(text.folded.text.slice(end, end + 3)) && caseOf(text.folded, text.words[at]) !== LOWER;
+}
+
+/** "Kidney long": a word of medicine in small letters where the text has capitals. */
+function isPlainlyWritten({ folded, words }: NameText, at: number): boolean {
+  const word = words[at];
+  if ((word.flags & CLINICAL) === 0 || word.text.length <= 2 || caseOf(folded, word) !== LOWER) return false;
+  return folded.source !== folded.source.toLowerCase();
+}
+
 /** Words of anatomy and technique proper: no eponyms, colours, months or verbs. */
 function isTechnical(word: Word): boolean {
   return (word.flags & CLINICAL) !== 0 && (word.flags & (EPONYM | COLLOCATED | MONTH)) === 0 && word.text.length > 2;
@@ -222,7 +203,11 @@ function hasMedicineBeside(text: NameText, at: number): boolean {
 
 function isMedicine(text: NameText, at: number, beside: number): boolean {
   const word = text.words[beside] as Word | undefined;
-  if (word === undefined || !BETWEEN_WORDS.test(gapBetween(text, Math.min(at, beside)))) return false;
+  if (word === undefined) return false;
+  const gap = gapBetween(text, Math.min(at, beside));
+  if (!BETWEEN_WORDS.test(gap)) return false;
+  // Hand-Schüller-Christian.
+  if ((word.flags & EPONYM) !== 0 && /^[-–]$/.test(gap) && !text.hits.has(beside)) return true;
   if (word.kind === DIGITS) return word.text.length <= MAX_SMALL_NUMBER;
   return (word.flags & (CLINICAL | EPONYM_HEAD)) !== 0 && text.hits.get(beside)?.sort !== 'distinct';
 }

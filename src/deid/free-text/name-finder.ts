@@ -2,8 +2,10 @@
 import type { Folded } from './fold.ts';
 import { sourceStart } from './fold.ts';
 import { CLINICAL, COLLOCATED, DEGREE, flagsOf, MONTH, PARTICLE, SENTENCE, TERM } from './lexicon.ts';
-import { gapBetween, isInitials, isNameInContext, isTitle } from './name-context.ts';
-import type { NameText } from './name-context.ts';
+import { isInitials, isOneLetter } from './initials.ts';
+import { isNameInContext, isTitle } from './name-context.ts';
+import { gapBetween } from './name-text.ts';
+import type { NameText } from './name-text.ts';
 import type { NameIndex, NameWord } from './name-index.ts';
 import type { FoundSpan } from './span.ts';
 import { caseOf, classOf, LETTERS, LOWER, UNSPACED } from './words.ts';
@@ -14,7 +16,9 @@ const CYRILLIC = /^[\u0400-\u04FF]{5,}$/;
 const CYRILLIC_ENDING = /(?:ого|ому|ой|ым|ом|ем|ей|ую|а|у|е|ы|и|я|ю)$/;
 const SEMITIC = /^[\u0590-\u06FF]{4,}$/;
 const SEMITIC_PREFIX = /^(?:وال|بال|ال|و|ل|ب|ה|ו|ל|ב|מ|ש)/;
-const BESIDE = /^[\s^,._-]{0,3}$/;
+const BESIDE = /^[\s^,._-]{0,3}['’]?$/;
+/** Between parts of one name, beside what BESIDE allows: "Ng/Ai", "Long; Hu", "E (Wen)". */
+const BETWEEN_OWN_PARTS = /^ ?[/;(] ?$/;
 /** Particles that are nothing else in descriptions, even when our values do not have them. */
 const SURE_PARTICLES: ReadonlySet<string> = new Set('von van der zu ter bin ibn mc mac del della dos'.split(' '));
 /** サン is how さん folds. */
@@ -28,6 +32,7 @@ export function findNames(text: NameText, isName: boolean): FoundSpan[] {
     if (hit === undefined || hit.sort === 'particle') continue;
     if (hit.sort === 'distinct' || isName || isNameInContext(text, at)) spans.push(wholeName(text, at));
   }
+  if (text.index.lettersOfFamily.size > 0) findLetterNames(text, spans);
   if (CAMEL.test(text.folded.source)) findInCamelCase(text, spans);
   if (text.index.phrases.size > 0) findPhrases(text, spans);
   if (text.index.hasUnspaced && text.folded.origin !== undefined) findUnspaced(text, spans);
@@ -77,17 +82,22 @@ function wholeName(text: NameText, at: number): FoundSpan {
   while (last + 1 < words.length && isPartBehind(text, at, last)) {
     last++;
     end = words[last].end;
-    if (words[last].text.length <= 2 && folded.text[end] === '.') end++;
+    if ((words[last].text.length <= 2 || isOneLetter(text, last)) && folded.text[end] === '.') end++;
   }
   if (/^['’]s(?![a-z])/.test(folded.text.slice(end, end + 3))) end += 2;
   while (first > 0 && isPartBefore(text, at, first)) first--;
-  return { start: words[first].start, end, kind: text.hits.get(at)?.persons.has(-1) === true ? 'place' : 'name' };
+  // 't Hooft.
+  const start = words[first].start - (words[first].text === 't' && folded.text[words[first].start - 1] === "'" ? 1 : 0);
+  return { start, end, kind: text.hits.get(at)?.persons.has(-1) === true ? 'place' : 'name' };
 }
 
 function isPartBehind(text: NameText, at: number, last: number): boolean {
   const word = text.words[last + 1];
-  if (word.kind !== LETTERS || !BESIDE.test(gapBetween(text, last))) return false;
-  if (text.hits.get(at)?.persons.has(-1) === true) return false;
+  if (word.kind !== LETTERS || text.hits.get(at)?.persons.has(-1) === true) return false;
+  const gap = gapBetween(text, last);
+  if (BETWEEN_OWN_PARTS.test(gap)) return isOwnPart(text, at, last + 1);
+  if (!BESIDE.test(gap)) return false;
+  if (isParticleInitial(text, at, last + 1)) return true;
   if (text.hits.get(last + 1)?.sort === 'particle') return true;
   return isDottedInitial(text, last + 1) || isInitials(text, at, last + 1) || isDegree(text, last + 1);
 }
@@ -97,22 +107,69 @@ function isPartBefore(text: NameText, at: number, first: number): boolean {
   const gap = gapBetween(text, first - 1);
   if (word.kind !== LETTERS) return false;
   if (text.hits.get(at)?.persons.has(-1) === true) return false;
-  if (isTitle(text, first - 1) && /^\.?[\s^]{0,2}$/.test(gap)) return true;
+  if (isTitle(text, first - 1) && /^\.?[\s^]{0,2}['’]?$/.test(gap)) return true;
+  if (BETWEEN_OWN_PARTS.test(gap)) return isOwnPart(text, at, first - 1);
   // O'Brien, d'Angelo, Al-Khatib.
   if (/^['-]$/.test(gap) && word.text.length <= 2 && (word.flags & PARTICLE) !== 0) return true;
   if (!BESIDE.test(gap)) return false;
   if (text.hits.get(first - 1)?.sort === 'particle' || SURE_PARTICLES.has(word.text)) return true;
-  return (isDottedInitial(text, first - 1) && !gap.includes(',')) || (first === at && isInitials(text, at, first - 1));
+  return (isDottedInitial(text, first - 1) && !gap.includes(',')) || isInitials(text, at, first - 1);
+}
+
+/** Another part of the name of somebody whose name stands at `at`. */
+function isOwnPart(text: NameText, at: number, beside: number): boolean {
+  const own = text.hits.get(at);
+  const part = text.words[beside].text;
+  if (own === undefined || part === text.words[at].text) return false;
+  for (const person of own.persons) if (person !== -1 && text.index.parts[person].includes(part)) return true;
+  return false;
+}
+
+/** "Maarten v.": the dotted initial of an own particle, as small as the particle. */
+function isParticleInitial(text: NameText, at: number, beside: number): boolean {
+  const word = text.words[beside];
+  if (word.text.length !== 1 || text.folded.text[word.end] !== '.') return false;
+  for (const person of text.hits.get(at)?.persons ?? [])
+    if (person !== -1 && text.index.parts[person].some((part) => isParticleOf(part, word.text))) return true;
+  return false;
+}
+
+function isParticleOf(part: string, initial: string): boolean {
+  return part.startsWith(initial) && (flagsOf(part) & PARTICLE) !== 0;
 }
 
 /** "J." beside a name; in small letters it is one only when the name is. */
 function isDottedInitial(text: NameText, at: number): boolean {
   const word = text.words[at];
-  return word.text.length === 1 && text.folded.text[word.end] === '.' && caseOf(text.folded, word) !== LOWER;
+  return isOneLetter(text, at) && text.folded.text[word.end] === '.' && caseOf(text.folded, word) !== LOWER;
 }
 
 function isDegree(text: NameText, at: number): boolean {
   return (text.words[at].flags & DEGREE) !== 0 && caseOf(text.folded, text.words[at]) !== LOWER;
+}
+
+/** "E, W." of E^Wen: a family name of one letter beside an initial. Alone such a letter tells nothing. */
+function findLetterNames(text: NameText, spans: FoundSpan[]): void {
+  const { folded, words, index } = text;
+  for (let at = 0; at + 1 < words.length; at++) {
+    if (!isCapital(text, at) || !isCapital(text, at + 1) || !BESIDE.test(gapBetween(text, at))) continue;
+    const [one, other] = [words[at].text, words[at + 1].text];
+    const isName = index.parts.some(
+      ([family, ...given]) =>
+        (family === one && given.some((part) => part.startsWith(other))) ||
+        (family === other && given.some((part) => part.startsWith(one))),
+    );
+    if (!isName) continue;
+    const { end } = words[at + 1];
+    spans.push({ start: words[at].start, end: folded.text[end] === '.' ? end + 1 : end, kind: 'name' });
+  }
+}
+
+/** One capital that belongs to no number. */
+function isCapital({ folded, words }: NameText, at: number): boolean {
+  const word = words[at];
+  if (word.kind !== LETTERS || word.text.length !== 1 || caseOf(folded, word) === LOWER) return false;
+  return !(at > 0 && words[at - 1].end === word.start) && (words[at + 1] as Word | undefined)?.start !== word.end;
 }
 
 /** ScanSmithJohn, SmithCT. */

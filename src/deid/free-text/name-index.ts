@@ -54,12 +54,16 @@ export class NameIndex {
   /** Person → all parts of the name. */
   readonly parts: string[][] = [];
   hasUnspaced = false;
+  /** Family names that are one letter: "E^Wen". */
+  readonly lettersOfFamily = new Set<string>();
 
   /** One PN value, or a name in any other form; groups (`=`) and values (`\`) are names of the same person. */
   addName(value: string): void {
     const person = this.parts.length;
     this.parts.push([]);
     for (const group of value.split(/[=\\]/)) this.#addGroup(group, person);
+    const [family] = this.parts[person] as readonly (string | undefined)[];
+    if (family?.length === 1) this.lettersOfFamily.add(family);
   }
 
   /** A word that identifies wherever it stands, such as an id of letters. */
@@ -69,6 +73,11 @@ export class NameIndex {
 
   /** An address, an institution, a city: looked for as a whole, line by line, and by its words that are in no vocabulary. */
   addPlace(value: string): void {
+    for (const line of value.split(/[\\^=\r\n]+/)) {
+      // "12, rue de l'Église, Lyon" as one, too: with its number.
+      const words = foldWord(line).match(WORD_RUN) ?? [];
+      if (/[,;]/.test(line) && words.length <= MAX_WORDS) this.#addPhrase(words);
+    }
     for (const line of value.split(/[\\^=,;\r\n]+/)) {
       const words = foldWord(line).match(WORD_RUN) ?? [];
       if (words.length > 1 && words.length <= MAX_WORDS && words.join('').length >= 5) this.#addPhrase(words);

@@ -239,6 +239,8 @@ function findMails(text: string, add: (start: number, end: number, kind: Removed
     while (end > at + 1 && /[.-]/.test(text[end - 1])) end--;
     const host = text.slice(at + 1, end);
     const isHost = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}$/u.test(host) || /^\p{L}{4,}$/u.test(host);
-    if (start < at && isHost && /\p{L}/u.test(text.slice(start, at))) add(start, end, 'email');
+    if (!(start < at && isHost && /\p{L}/u.test(text.slice(start, at)))) continue;
+    if (text.slice(0, start).endsWith('mailto:')) start -= 'mailto:'.length;
+    add(start, end, 'email');
   }
 }

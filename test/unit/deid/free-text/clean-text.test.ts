@@ -368,5 +368,6 @@ describe('its cost', () => {
     });
     console.log(`4.2 MB twice: ${ms.toFixed(0)} ms CPU`);
     expect(ms).toBeLessThan(30_000);
-  });
+    // The bound is on CPU time; a loaded machine may take many times as long.
+  }, 300_000);
 });
