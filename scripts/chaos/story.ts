@@ -102,7 +102,7 @@ export function isFaultless({ verdict, hits, deaths, stalls }: Ending): boolean 
 function programOf({ program }: Story, directory: string): string[] {
   const [, , sources] = LETHE;
   if (program === undefined) return ['--import', 'tsx', '--import', CLOCK, sources];
-  // As plain JavaScript, so that no compiler is loaded; and nothing is optimised that is about to be killed: a start costs 2 s of CPU less.
+  // As plain JavaScript, so that no compiler is loaded; and nothing is optimised that is about to be killed: a start costs a second of CPU less.
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   const clock = join(directory, 'clock.mjs');
   writeFileSync(clock, ts.transpileModule(readFileSync(CLOCK, 'utf8'), { compilerOptions }).outputText);

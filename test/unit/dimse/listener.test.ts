@@ -12,6 +12,7 @@ import { createDicomDestination } from '../../../src/dimse/sender.ts';
 import type { DicomDestinationOptions } from '../../../src/dimse/sender.ts';
 import { startReceiver } from '../../../src/dimse/receiver.ts';
 import type { CleanInstance } from '../../../src/pipeline/ports.ts';
+import { isInstalled } from '../../support/programs.ts';
 import { CT, EXPLICIT, MemoryProvider, dataSet, makeListener, pdu, quiet, request, store } from './wire.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lethe-dimse-'));
@@ -63,6 +64,17 @@ describe('the listener on a socket', () => {
     const second = startReceiver({ folder: directory, host: '127.0.0.1', port }, quiet);
     await expect(second).rejects.toMatchObject({ code: 'port-taken', kind: 'config' });
     await expect(second).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: another program listens there already`);
+  });
+
+  it.skipIf(!isInstalled('ss'))('lets the kernel keep a crowd for it, as far as the kernel does', async () => {
+    const listener = makeListener(new MemoryProvider());
+    const { port } = await listener.listen();
+    const [, , backlog] = execFileSync('ss', ['-ltnH', `sport = :${port}`], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
+    await listener.close(0);
+    const longest = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+    expect(Number(backlog)).toBe(Math.min(2048, longest));
   });
 
   it('takes instances while silent and dripping connections wait for their end', async () => {

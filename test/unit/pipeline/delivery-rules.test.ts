@@ -107,6 +107,39 @@ describe('a gateway with rules for a destination', () => {
     });
   });
 
+  it('gives nothing up because somebody set the clock, and tells the end of a pause by the clock as it is', async () => {
+    const site = await createSite();
+    const away = new ScriptedDestination('away');
+    const start = 1_000_000 * HOUR;
+    let now = start;
+    away.answer = () => {
+      if (away.attempts === 2) now = start + 24 * HOUR;
+      return away.attempts < 3 ? UNAVAILABLE : SENT;
+    };
+    const { receive, gateway } = await startSite(site, [away], {
+      clock: () => now,
+      backoff: { firstMs: HOUR, maxMs: HOUR },
+      rules: { away: { giveUpAfterMs: 3 * HOUR } },
+    });
+    for (const slice of await ctSlices(3)) await receive(slice);
+    const untilPaused = (attempts: number): Promise<void> =>
+      expect
+        .poll(async () => [away.attempts, (await gateway.status()).destinations[0].condition?.state])
+        .toEqual([attempts, 'paused']);
+    await untilPaused(1);
+    gateway.retryNow();
+    await untilPaused(2);
+    now = start - 8766 * HOUR;
+    const { since = 0, until = 0 } = (await gateway.status()).destinations[0].condition ?? {};
+    expect(since).toBeLessThanOrEqual(now);
+    expect(until - now).toBeGreaterThan(0);
+    expect(until - now).toBeLessThanOrEqual(HOUR);
+    gateway.retryNow();
+    await gateway.idle();
+    expect(await gateway.status()).toMatchObject({ quarantined: 0, waiting: 0 });
+    expect(away.taken).toHaveLength(3);
+  });
+
   it('keeps the order within a series though the destination has many places and one instance is not taken at first', async () => {
     const site = await createSite();
     const ordered = new ScriptedDestination('ordered', 4);
