@@ -1,7 +1,7 @@
 // Foreign programs and our own built one, for tests: start, wait, stop; nothing outlives a test.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +11,20 @@ import { fileURLToPath } from 'node:url';
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 export const CORPUS = join(REPOSITORY, '../shared/corpus');
 
-/** Arguments for node that run the program from its sources. */
-export const LETHE = ['--import', 'tsx', join(REPOSITORY, 'src/main.ts')] as const;
+const BUILT = join(REPOSITORY, 'dist/main.js');
+
+/** Arguments for node that run the program: as built where that is up to date, which starts in a third of the time, else from its sources. */
+export const LETHE: readonly string[] = isBuilt() ? [BUILT] : ['--import', 'tsx', join(REPOSITORY, 'src/main.ts')];
 
 const ENVIRONMENT = { ...process.env, TCP_NODELAY: '1' };
+
+/** Whether no source is newer than the built program. */
+function isBuilt(): boolean {
+  const builtAt = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs;
+  if (builtAt === undefined) return false;
+  const sources = readdirSync(join(REPOSITORY, 'src'), { recursive: true, withFileTypes: true });
+  return sources.every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs < builtAt);
+}
 
 export function isInstalled(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v "${program}"`]).status === 0;
