@@ -47,7 +47,8 @@ export interface Ending {
   readonly stalls: readonly string[];
 }
 
-const PACE_MS = 80;
+/** Longest pause of a scanner: each kill meets some instances, and most of the time of the processors goes into starts. */
+const PACE_MS = 500;
 const LONGEST_LIFE_MS = 1_500;
 const OUTAGE_MS = { shortest: 3_000, longest: 7_000 };
 /** After an outage everything has to go on within this time: a stall is meant, not a machine that is busy. */
@@ -138,7 +139,7 @@ class Chapters {
       // Spread evenly: with more outages than rounds several follow each other.
       while (done < outages.length && done * rounds <= round * outages.length && performance.now() < endAt)
         await this.#suffer(outages[done++]);
-      if (round % 10 === 0 && round > 0) tell(`${round} of ${rounds} kills, ${rig.acknowledged} acknowledged`);
+      if (round % 10 === 0 && round > 0) tell(`${round} of ${rounds} rounds, ${rig.acknowledged} acknowledged`);
     }
     await this.#places.look();
     const verdict = await rig.drain();
