@@ -2,7 +2,7 @@
 // picture may lie over it: only what is drawn as it is named need not be read from the picture.
 import type { GrayPicture } from '../../core/picture.ts';
 import { type GlyphShapes, shapeIn, type Quarter } from './glyph-shapes.ts';
-import { CHAR } from './messages.ts';
+import { CHAR, type PageText } from './messages.ts';
 import { isSpace, type ExtractedText } from './page-text.ts';
 
 /** Correlation from which on a shape is taken for the letter that it should be. */
@@ -15,6 +15,8 @@ const LATIN_SHARE = 0.8;
 /** Letters of a word by which it is judged alone; shorter words stand and fall with their line. */
 const WORD_LETTERS = 3;
 const FIRST_NOT_LATIN = 0x250;
+const LATIN_LETTER = /\p{Script=Latin}/u;
+const CYRILLIC = /\p{Script=Cyrillic}/u;
 /** Cosine of the largest tilt that still counts as straight. */
 const STRAIGHT = 0.996;
 
@@ -86,10 +88,24 @@ function markLine({ text }: ExtractedText, alike: Int8Array, start: number, end:
     let to = from;
     while (to < end && !isSpace(text.codes[to])) to++;
     const word = tallyOf(alike, from, to);
-    if (word.known + word.foreign < WORD_LETTERS || isTrusted(word, WORD_SHARE)) trusted.fill(1, from, to);
+    const isShort = word.known + word.foreign < WORD_LETTERS;
+    if ((isShort || isTrusted(word, WORD_SHARE)) && !isOfTwoScripts(text, alike, from, to)) trusted.fill(1, from, to);
     for (; to < end && isSpace(text.codes[to]); to++) trusted[to] = 1;
     from = to;
   }
+}
+
+/** A word of Latin letters and of others that look like them: it is read as something else than it says. */
+function isOfTwoScripts({ codes }: PageText, alike: Int8Array, start: number, end: number): boolean {
+  let isLatin = false;
+  let isOther = false;
+  for (let index = start; index < end; index++) {
+    const character = String.fromCodePoint(codes[index]);
+    if (LATIN_LETTER.test(character)) isLatin = true;
+    else if (codes[index] >= FIRST_NOT_LATIN && (alike[index] === FOREIGN_LATIN || CYRILLIC.test(character)))
+      isOther = true;
+  }
+  return isLatin && isOther;
 }
 
 function tallyOf(alike: Int8Array, start: number, end: number): Tally {

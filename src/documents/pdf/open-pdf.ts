@@ -8,6 +8,7 @@ import { CHAR, type DrawnPage, type OpenedDocument, type OpenedPage, type PagePi
 import { PageBitmap } from './page-bitmap.ts';
 import { extractText, isSpace, markUnseen, placementOf, type ExtractedText } from './page-text.ts';
 import type { Pdfium } from './pdfium.ts';
+import { withUnnamedInk } from './unnamed-ink.ts';
 
 const DPI = 200;
 /** Coarser than this a page cannot be read any more. */
@@ -147,7 +148,6 @@ export class OpenPdf {
 
   /** The page without the text that is drawn as it is named; undefined when what is left cannot show any text. */
   #drawUnread(page: number, extracted: ExtractedText, whole: GrayPicture): GrayPicture | undefined {
-    const { call } = this.#pdfium;
     const { objects, text } = extracted;
     const trusted = findDrawnAsNamed(extracted, whole, this.#shapes);
     const named = new Set(objects);
@@ -157,14 +157,22 @@ export class OpenPdf {
         doubtful.add(objects[index]);
     for (const object of doubtful) named.delete(object);
     named.delete(0);
-    if (doubtful.size === 0 && this.#isAllText(page, named)) return undefined;
-    for (const object of named) call.FPDFPageObj_SetIsActive(object, 0);
-    const bitmap = new PageBitmap(this.#pdfium, whole.width, whole.height);
+    const rest =
+      doubtful.size === 0 && this.#isAllText(page, named) ? undefined : this.#drawWithout(page, named, whole);
+    const unread = withUnnamedInk(whole, rest, extracted, trusted);
+    return mayShowText(unread) ? unread : undefined;
+  }
+
+  /** The page, drawn as large as `whole`, without some of its objects. */
+  #drawWithout(page: number, objects: ReadonlySet<number>, { width, height }: GrayPicture): GrayPicture {
+    const { call } = this.#pdfium;
+    for (const object of objects) call.FPDFPageObj_SetIsActive(object, 0);
+    const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(page);
-    for (const object of named) call.FPDFPageObj_SetIsActive(object, 1);
-    const rest = bitmap.toGray();
+    for (const object of objects) call.FPDFPageObj_SetIsActive(object, 1);
+    const picture = bitmap.toGray();
     bitmap.close();
-    return mayShowText(rest) ? rest : undefined;
+    return picture;
   }
 
   /** A page as it is seen, with its annotations and form fields. */

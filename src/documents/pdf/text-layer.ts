@@ -138,12 +138,34 @@ function runsOf(text: PageText, fragment: Fragment, stays: Uint8Array): readonly
     const base = first < 0 ? level : directionX * origins[first * 2 + 1] - directionY * origins[first * 2];
     if (ratio > SIZE_STEP || ratio < 1 / SIZE_STEP || Math.abs(level - base) > 1) close();
     if (first < 0) first = index;
-    const from = alongOf(origins[index * 2], origins[index * 2 + 1]);
-    end = Math.max(farEnd(boxes, index, alongOf), from + sizes[index] * 0.02);
-    chars.push({ codePoint: isSpace(codes[index]) ? 0x20 : codes[index], from, width: end - from });
+    const start = alongOf(origins[index * 2], origins[index * 2 + 1]);
+    const { part, parts } = ligatureAt(text, index, fragment);
+    const width = Math.max(farEnd(boxes, index, alongOf) - start, sizes[index] * 0.02) / parts;
+    const from = start + part * width;
+    end = from + width;
+    chars.push({ codePoint: isSpace(codes[index]) ? 0x20 : codes[index], from, width });
   }
   close();
   return runs;
+}
+
+/** Characters that one glyph stands for have its place: which of them a character is, and how many they are. */
+function ligatureAt(
+  { origins, boxes, flags }: PageText,
+  index: number,
+  { start, end, isRightToLeft }: Fragment,
+): { readonly part: number; readonly parts: number } {
+  const isSame = (other: number): boolean =>
+    other >= start &&
+    other < end &&
+    (flags[other] & CHAR.generated) === 0 &&
+    [0, 1].every((at) => origins[other * 2 + at] === origins[index * 2 + at]) &&
+    [0, 1, 2, 3].every((at) => boxes[other * 4 + at] === boxes[index * 4 + at]);
+  let first = index;
+  let last = index;
+  while (isSame(first - 1)) first--;
+  while (isSame(last + 1)) last++;
+  return { part: isRightToLeft ? last - index : index - first, parts: last - first + 1 };
 }
 
 function farEnd(boxes: Float32Array, index: number, alongOf: (x: number, y: number) => number): number {

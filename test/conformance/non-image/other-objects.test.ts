@@ -21,6 +21,14 @@ function code(meaning: string): DataSetBuilder {
 const REFERENCE = item({ ReferencedSOPClassUID: '1.2.840.10008.5.1.4.1.1.2', ReferencedSOPInstanceUID: '1.2.999.4.4' });
 const SERIES = item({ SeriesInstanceUID: '1.2.999.4' }).sequence('ReferencedImageSequence', [REFERENCE]);
 
+/** What is samples, of which no byte may change. */
+const OPAQUE: ReadonlySet<unknown> = new Set([
+  'WaveformData',
+  'SpectroscopyData',
+  'VectorGridData',
+  'PointCoordinatesData',
+]);
+
 interface Kind {
   readonly name: string;
   readonly instance: DataSetBuilder;
@@ -212,6 +220,112 @@ const KINDS: readonly Kind[] = [
       ProtocolName: NAMED,
     }),
   },
+  {
+    name: 'segmentation',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.66.4', 'SEG')
+      .putAll({ ContentLabel: 'QUIMBLETON', ContentDescription: NAMED, ContentCreatorName: 'Okonkwonsen^Adaezebeth' })
+      .sequence('SegmentSequence', [
+        item({ SegmentNumber: '1', SegmentLabel: NAMED, SegmentDescription: NAMED, SegmentAlgorithmName: 'Quimbleton' })
+          .sequence('SegmentedPropertyTypeCodeSequence', [code('Mass of Quimbleton')])
+          .sequence('AnatomicRegionSequence', [code('Lung of Quimbleton')]),
+      ])
+      .sequence('DimensionOrganizationSequence', [item({ DimensionOrganizationUID: '1.2.999.12' })]),
+  },
+  {
+    name: 'deformable registration',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.66.3', 'REG')
+      .putAll({ ContentLabel: 'QUIMBLETON', ContentDescription: NAMED, ContentCreatorName: 'Okonkwonsen^Adaezebeth' })
+      .sequence('DeformableRegistrationSequence', [
+        item({ SourceFrameOfReferenceUID: '1.2.999.9' })
+          .sequence('ReferencedImageSequence', [REFERENCE])
+          .sequence('DeformableRegistrationGridSequence', [item().put('VectorGridData', 'OF', SAMPLES)]),
+      ]),
+    bulk: ['DeformableRegistrationSequence', 'DeformableRegistrationGridSequence', 'VectorGridData'],
+  },
+  {
+    name: 'fiducials',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.66.2', 'FID')
+      .putAll({ ContentLabel: 'QUIMBLETON', ContentDescription: NAMED, ContentCreatorName: 'Okonkwonsen^Adaezebeth' })
+      .sequence('FiducialSetSequence', [
+        item({ FrameOfReferenceUID: '1.2.999.9' }).sequence('FiducialSequence', [
+          item({ FiducialIdentifier: 'QUIMBLETON', FiducialDescription: NAMED, FiducialUID: '1.2.999.13' }),
+        ]),
+      ]),
+  },
+  {
+    name: 'RT ion plan',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.481.8', 'RTPLAN')
+      .putAll({ RTPlanLabel: 'QUIMBLETON', RTPlanDescription: NAMED, PrescriptionDescription: NAMED })
+      .sequence('PatientSetupSequence', [
+        item({ PatientSetupNumber: '1', PatientSetupLabel: 'QUIMBLETON', SetupTechniqueDescription: NAMED }),
+      ])
+      .sequence('IonBeamSequence', [item({ BeamName: 'Quimbleton AP', BeamDescription: NAMED, BeamNumber: '1' })]),
+  },
+  {
+    name: 'RT physician intent',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.481.10', 'RTINTENT')
+      .putAll({ UserContentLabel: 'QUIMBLETON', UserContentLongLabel: NAMED, ContentDescription: NAMED })
+      .sequence('RTPhysicianIntentSequence', [item({ RTPhysicianIntentNarrative: `${NAMED}, curative` })]),
+  },
+  {
+    name: 'RT beams record',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.481.9', 'RTRECORD')
+      .putAll({ TreatmentDate: '20200310', OperatorsName: 'Okonkwonsen^Adaezebeth' })
+      .sequence('TreatmentSessionIonBeamSequence', [
+        item({ BeamName: 'Quimbleton', CurrentFractionNumber: '1', TreatmentMachineName: 'Linac 1' }),
+      ]),
+  },
+  {
+    name: 'bulk annotations of a slide',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.91.1', 'ANN')
+      .putAll({ ContentLabel: 'QUIMBLETON', ContentDescription: NAMED, ContentCreatorName: 'Okonkwonsen^Adaezebeth' })
+      .putAll({ AnnotationCoordinateType: '2D' })
+      .sequence('AnnotationGroupSequence', [
+        item({
+          AnnotationGroupUID: '1.2.999.14',
+          AnnotationGroupLabel: 'QUIMBLETON',
+          AnnotationGroupDescription: NAMED,
+        }).put('PointCoordinatesData', 'OF', SAMPLES),
+      ]),
+    bulk: ['AnnotationGroupSequence', 'PointCoordinatesData'],
+  },
+  {
+    name: 'tractography',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.66.6', 'MR')
+      .putAll({ ContentLabel: 'QUIMBLETON', ContentDescription: NAMED, ContentCreatorName: 'Okonkwonsen^Adaezebeth' })
+      .sequence('TrackSetSequence', [
+        item({ TrackSetLabel: 'Quimbleton', TrackSetDescription: NAMED }).sequence('TrackSequence', [
+          item().put('PointCoordinatesData', 'OF', SAMPLES),
+        ]),
+      ]),
+    bulk: ['TrackSetSequence', 'TrackSequence', 'PointCoordinatesData'],
+  },
+  {
+    name: 'raw data of a scanner, in private elements',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.66', 'MR')
+      .putAll({ ImageComments: NAMED, CreatorVersionUID: '1.2.999.15' })
+      .put(0x00290010, 'LO', 'SIEMENS CSA NON-IMAGE')
+      .put(0x00291010, 'OB', Buffer.from(`CSA header of ${NAMED} MRQ-4711082`))
+      .put(0x7fe10010, 'LO', 'SIEMENS CSA NON-IMAGE')
+      .put(0x7fe11010, 'OB', Buffer.from(`Spectrum of ${NAMED} MRQ-4711082`)),
+  },
+  {
+    name: 'hanging protocol',
+    instance: instanceOf('1.2.840.10008.5.1.4.38.1', 'OT').putAll({
+      HangingProtocolName: 'QUIMBLETON',
+      HangingProtocolDescription: NAMED,
+      HangingProtocolCreator: 'Okonkwonsen^Adaezebeth',
+      HangingProtocolUserGroupName: 'Taunusblickheim Clinic',
+    }),
+  },
+  {
+    name: 'lens measurements',
+    instance: instanceOf('1.2.840.10008.5.1.4.1.1.78.1', 'LEN').putAll({
+      ImageComments: NAMED,
+      PerformedProcedureStepDescription: NAMED,
+      OperatorsName: 'Okonkwonsen^Adaezebeth',
+    }),
+  },
 ];
 
 async function clean(instance: DataSetBuilder, name: string): Promise<Prepared | undefined> {
@@ -235,8 +349,7 @@ describe.each(KINDS)('$name', ({ instance, bulk }) => {
       const element = bulk === undefined || name === 'strict' ? undefined : result.element(...bulk);
       if (bulk === undefined || name === 'strict') return;
       const value = valueBytes(result.dataSet, element ?? expect.fail('the bulk is gone'));
-      if (bulk.at(-1) === 'WaveformData' || bulk.at(-1) === 'SpectroscopyData')
-        expect(value.equals(SAMPLES)).toBe(true);
+      if (OPAQUE.has(bulk.at(-1))) expect(value.equals(SAMPLES)).toBe(true);
       else expect(value.length).toBeGreaterThan(6);
     },
   );

@@ -27,6 +27,8 @@ export interface PdfSample {
   readonly isRead?: boolean;
   /** What the reader finds there, in points from the upper left corner. */
   readonly regions?: readonly Rectangle[];
+  /** Where the first page may show nothing, in points from the upper left corner. */
+  readonly blank?: readonly Rectangle[];
   /** Tools other than pdfium do not read it, in the original neither. */
   readonly isSlanting?: boolean;
   readonly pages?: number;
@@ -56,13 +58,14 @@ function rotated(degrees: number, x: number, y: number): string {
   return `q ${c} ${s} ${-Number(s)} ${c} ${x} ${y} cm ${lines(REPORT, { x: 0, y: 0 })}Q\n`;
 }
 
-/** A Type 3 font whose glyph for each code is a filled box with a hole: drawable without any font program. */
+/** A Type 3 font whose glyph for each code but the space is a filled box with a hole: drawable without any font program. */
 function drawnFont(file: PdfFile, text: string): { readonly font: string; readonly encode: (part: string) => string } {
   const characters = [...new Set(Array.from(text))];
   const names = characters.map((_, at) => `/g${at}`);
   const glyph = file.stream('', '900 0 0 0 850 800 d1 50 0 800 800 re 150 100 600 250 re 150 450 600 250 re f*');
   const map = file.stream('', toUnicode(characters.map((character, at) => [at + 1, character] as const)));
-  const procedures = names.map((name) => `${name} ${glyph} 0 R`).join(' ');
+  const space = file.stream('', '900 0 0 0 0 0 d1');
+  const procedures = names.map((name, at) => `${name} ${characters[at] === ' ' ? space : glyph} 0 R`).join(' ');
   const font = file.add(
     `<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 1 /LastChar ${names.length} /Widths [${names.map(() => 900).join(' ')}] /Encoding << /Differences [1 ${names.join(' ')}] >> /CharProcs << ${procedures} >> /Resources << >> /ToUnicode ${map} 0 R >>`,
   );
@@ -84,7 +87,7 @@ function inDrawnFont(title: string, texts: readonly string[]): Buffer {
   return file.build();
 }
 
-const DEJAVU = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
+export const DEJAVU = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 export const isDejaVuInstalled = ((): boolean => {
   try {
     return readFileSync(DEJAVU).length > 0;
@@ -94,7 +97,7 @@ export const isDejaVuInstalled = ((): boolean => {
 })();
 
 /** Glyph numbers of a TrueType font's Unicode map (cmap format 4). */
-function glyphsOf(font: Buffer): (code: number) => number {
+export function glyphsOf(font: Buffer): (code: number) => number {
   const tables = font.readUInt16BE(4);
   let cmap = 0;
   for (let at = 12; at < 12 + tables * 16; at += 16)

@@ -1,6 +1,6 @@
 // Looks into PDFs with tools other than those that made them: poppler when it is installed, pdfium, and every stream inflated.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
@@ -17,22 +17,47 @@ let library: Promise<Library> | undefined;
 
 /** Every page as drawn at `scale` pixels a point, with its text. */
 export async function openPages(bytes: Buffer, scale = 1): Promise<readonly SeenPage[]> {
+  return withDocument(bytes, async (document) => {
+    const pages: SeenPage[] = [];
+    for (let index = 0; index < document.getPageCount(); index++) pages.push(await seePage(document, index, scale));
+    return pages;
+  });
+}
+
+/** The first page as it is drawn, and the text of all. */
+export async function openFirstPage(
+  bytes: Buffer,
+  scale = 1,
+): Promise<{ readonly pages: number; readonly first: SeenPage; readonly text: string }> {
+  return withDocument(bytes, async (document) => {
+    const pages = document.getPageCount();
+    const text = Array.from({ length: pages }, (_, index) => document.getPage(index).getText()).join('\n');
+    return { pages, first: await seePage(document, 0, scale), text };
+  });
+}
+
+type Document = Awaited<ReturnType<Library['loadDocument']>>;
+
+async function withDocument<T>(bytes: Buffer, use: (document: Document) => Promise<T>): Promise<T> {
   library ??= PDFiumLibrary.init();
   const document = await (await library).loadDocument(bytes);
   document.initializeFormFields();
-  const pages: SeenPage[] = [];
-  for (let index = 0; index < document.getPageCount(); index++) {
-    const text = document.getPage(index).getText();
-    // Drawing lets go of the page.
-    const page = document.getPage(index);
-    const { width, height, data } = await page.render({ scale, render: 'bitmap', renderFormFields: true });
-    const gray = new Uint8Array(width * height);
-    for (let at = 0; at < gray.length; at++)
-      gray[at] = (data[at * 4] * 29 + data[at * 4 + 1] * 150 + data[at * 4 + 2] * 77 + 128) >> 8;
-    pages.push({ width, height, data: gray, text });
+  try {
+    return await use(document);
+  } finally {
+    document.destroy();
   }
-  document.destroy();
-  return pages;
+}
+
+async function seePage(document: Document, index: number, scale: number): Promise<SeenPage> {
+  const text = document.getPage(index).getText();
+  // Drawing lets go of the page.
+  const page = document.getPage(index);
+  const { width, height, data } = await page.render({ scale, render: 'bitmap', renderFormFields: true });
+  const gray = new Uint8Array(width * height);
+  for (let at = 0; at < gray.length; at++)
+    gray[at] = (data[at * 4] * 29 + data[at * 4 + 1] * 150 + data[at * 4 + 2] * 77 + 128) >> 8;
+  return { width, height, data: gray, text };
 }
 
 function hasPoppler(): boolean {
@@ -51,11 +76,12 @@ export function popplerText(bytes: Buffer): string {
   return withFile(bytes, (file) => execFileSync('pdftotext', ['-enc', 'UTF-8', file, '-'], { encoding: 'utf8' }));
 }
 
-/** How many pictures `pdfimages` takes out. */
-export function popplerImages(bytes: Buffer): number {
+/** The pictures that `pdfimages` takes out, as PNG. */
+export function popplerPictures(bytes: Buffer): readonly Buffer[] {
   return withFile(bytes, (file, directory) => {
     execFileSync('pdfimages', ['-png', file, join(directory, 'picture')]);
-    return readdirSync(directory).filter((name) => name.startsWith('picture')).length;
+    const names = readdirSync(directory).filter((name) => name.startsWith('picture'));
+    return names.sort().map((name) => readFileSync(join(directory, name)));
   });
 }
 
@@ -86,14 +112,13 @@ export function everyByte(bytes: Buffer): readonly Buffer[] {
 
 /** Whether a text is in one of the buffers, as Latin-1, UTF-8, UTF-16 or hexadecimal. */
 export function isAnywhere(parts: readonly Buffer[], text: string): boolean {
-  const spellings = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')];
-  spellings.push(Buffer.from(text, 'utf16le').swap16());
-  const inHex = spellings.map((bytes) => bytes.toString('hex'));
-  return parts.some(
-    (part) =>
-      spellings.some((bytes) => part.includes(bytes)) ||
-      inHex.some((digits) => part.includes(digits) || part.includes(digits.toUpperCase())),
-  );
+  const encoded = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')];
+  encoded.push(Buffer.from(text, 'utf16le').swap16());
+  const inHex = encoded.map((bytes) => bytes.toString('hex'));
+  // Many are the same: each is looked for once.
+  const spellings = new Set(encoded.map((bytes) => bytes.toString('latin1')));
+  for (const digits of inHex) spellings.add(digits).add(digits.toUpperCase());
+  return [...spellings].some((spelling) => parts.some((part) => part.includes(spelling, 0, 'latin1')));
 }
 
 const WINDOW = 8;
