@@ -18,14 +18,23 @@ const NARROW_LEVELS = 80;
 /** As NARROW_LEVELS, for the bulk of the pixels that are not background. */
 const BULK_LEVELS = 20;
 
+/** A value that is shown this many levels away from the ground is seen there. */
+const SEEN_LEVELS = 8;
+/** The least part of the pixels that is a ground, all of one value; and the greatest part that may be drawn on it so faintly: more is noise. */
+const GROUND_PART = 0.05;
+const FAINT_PART = 0.04;
+/** Fewer pixels draw no word. */
+const FEWEST_FAINT = 48;
+
 /**
  * The windows to look through: the full range with its empty stretches shortened; the range of nearly all pixels when that is narrow; the
- * range of the bulk that is not background when that is still narrow. None when there is one value only.
+ * range of the bulk that is not background when that is still narrow; of more than 8 bits, what differs too little from a flat ground to be
+ * seen in any of these, as a viewer may choose a window that shows it. None when there is one value only.
  */
 export function windowsOf(histogram: Uint32Array): readonly GrayWindow[] {
   const full = new SqueezedWindow(histogram);
   if (full.first === full.last) return [];
-  const windows: GrayWindow[] = [full];
+  const windows: LevelledWindow[] = [full];
   let narrowest: LevelledWindow = full;
   const [low, high] = percentiles(histogram, full, 0.01, undefined);
   if (high > low && full.levelOf(high) - full.levelOf(low) < NARROW_LEVELS) {
@@ -36,7 +45,28 @@ export function windowsOf(histogram: Uint32Array): readonly GrayWindow[] {
   if (to > from && narrowest.levelOf(to) - narrowest.levelOf(from) < BULK_LEVELS) {
     windows.push(new LinearWindow(from, to));
   }
-  return windows;
+  const faint = histogram.length > 256 ? faintWindow(histogram, full, windows) : undefined;
+  return faint === undefined ? windows : [...windows, faint];
+}
+
+/** The values around the most frequent one that no window tells from it, when they are few enough to be drawn. */
+function faintWindow(
+  histogram: Uint32Array,
+  { first, last, mode }: SqueezedWindow,
+  windows: readonly LevelledWindow[],
+): GrayWindow | undefined {
+  const isUnseen = (bin: number): boolean =>
+    windows.every((window) => Math.abs(window.levelOf(bin) - window.levelOf(mode)) < SEEN_LEVELS);
+  let [low, high] = [mode, mode];
+  while (low > first && isUnseen(low - 1)) low--;
+  while (high < last && isUnseen(high + 1)) high++;
+  let total = 0;
+  for (let bin = first; bin <= last; bin++) total += histogram[bin];
+  const around = new Uint32Array(histogram.length);
+  around.set(histogram.subarray(low, high + 1), low);
+  const faint = around.reduce((sum, count) => sum + count, 0) - histogram[mode];
+  const isDrawn = faint >= FEWEST_FAINT && faint <= FAINT_PART * total && histogram[mode] >= GROUND_PART * total;
+  return isDrawn ? new SqueezedWindow(around) : undefined;
 }
 
 interface LevelledWindow extends GrayWindow {

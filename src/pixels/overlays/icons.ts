@@ -1,4 +1,4 @@
-// Icon images (PS3.3 C.7.6.1.1.6, 2026d): a small copy of an image that says what the image says.
+// Pixel data that are not the image's own: icons (PS3.3 C.7.6.1.1.6, 2026d), other pixel data in sequences, and kinds of them that are retired.
 import type { Item, OutputDataSet, OutputElement, OutputItem } from '../../dicom/element.ts';
 import { TAG } from '../../standard/tags.ts';
 
@@ -11,6 +11,25 @@ const PIXEL_TAGS: ReadonlySet<number> = new Set([TAG.PixelData, TAG.FloatPixelDa
 export function withoutIcons(output: OutputDataSet): OutputDataSet {
   const elements = clean(output.elements);
   return elements === output.elements ? output : { ...output, elements };
+}
+
+/** What group 7FE0 holds besides: offset tables and the length of the value. */
+const BESIDE_PIXELS: ReadonlySet<number> = new Set([
+  TAG.ExtendedOffsetTable,
+  TAG.ExtendedOffsetTableLengths,
+  TAG.EncapsulatedPixelDataValueTotalLength,
+]);
+
+/**
+ * The output without what held pixels once, Variable Pixel Data (7Fxx,0010) and the coefficients of (7FE0,0020) to (7FE0,0040): nobody here
+ * sees them, and no IOD has them. The very output that was given when there are none.
+ */
+export function withoutRetiredPixels(output: OutputDataSet): OutputDataSet {
+  const isRetired = (tag: number): boolean => tag >>> 24 === 0x7f && !PIXEL_TAGS.has(tag) && !BESIDE_PIXELS.has(tag);
+  const elements = output.elements.filter(
+    (element) => !isRetired(element.kind === 'kept' ? element.element.tag : element.tag),
+  );
+  return elements.length === output.elements.length ? output : { ...output, elements };
 }
 
 /** An item with pixel data of its own. */

@@ -15,7 +15,7 @@ import type { JudgeRules } from '../judge/judge-reading.ts';
 import type { KnownText } from '../look/look-job.ts';
 import type { Looker } from '../look/looker.ts';
 import { holdsOverlays } from '../overlays/holds-overlays.ts';
-import { withoutIcons } from '../overlays/icons.ts';
+import { withoutIcons, withoutRetiredPixels } from '../overlays/icons.ts';
 import { leastLikelihoodOf, riskOf } from '../risk.ts';
 import type { Risk } from '../risk.ts';
 import { showsSlideLabel, SLIDE_LABEL } from '../slide-label.ts';
@@ -88,7 +88,8 @@ export class PixelStage {
    * `unsupported-transfer-syntax`; with `disk-full` or `disk-failed`.
    */
   async run(received: PixelJob): Promise<PixelResult | undefined> {
-    const job = { ...received, output: await withoutNestedText(received, this.#looker, this.#reader) };
+    const shown = { ...received, output: withoutRetiredPixels(received.output) };
+    const job = { ...shown, output: await withoutNestedText(shown, this.#looker, this.#reader) };
     if (!holdsOverlays(job.output)) {
       const result = await this.#runOnPixels(job);
       return result ?? (job.output === received.output ? undefined : withoutPixels(job, []));

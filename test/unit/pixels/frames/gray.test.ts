@@ -51,9 +51,9 @@ describe('gray pictures', () => {
     ).toEqual([]);
   });
 
-  it('are never more than three', () => {
+  it('are never more than four', () => {
     const frame = deep({}, (i) => (i === 3 ? 65_535 : i % 5 === 0 ? 3000 + (i % 3) : noise(i, 50)));
-    expect(grayPicturesOf(frame, { palette: undefined }).length).toBeLessThanOrEqual(3);
+    expect(grayPicturesOf(frame, { palette: undefined }).length).toBeLessThanOrEqual(4);
   });
 
   it.each([
@@ -77,11 +77,25 @@ describe('gray pictures', () => {
     ['blue on black', colour({}, (i) => (isStroke(i) ? [0, 0, 255] : [0, 0, 0]))],
     ['yellow on white', colour({}, (i) => (isStroke(i) ? [255, 255, 0] : [255, 255, 255]))],
     [
+      'two hues as bright and as saturated as each other',
+      colour({}, (i) => (isStroke(i) ? [0, 50, 150] : [150, 0, 0])),
+    ],
+    [
       'two hues as bright as each other',
       colour({ photometricInterpretation: 'YBR_FULL' }, (i) => (isStroke(i) ? [120, 200, 128] : [120, 128, 128])),
     ],
   ])('show %s', (_, frame) => {
     expect(contrast(frame)).toBeGreaterThan(40);
+  });
+
+  it('show text that only a narrow window shows, on a ground of one value', () => {
+    const [side, strokes] = [96, 100];
+    const bytes = Buffer.alloc(side * side * 2);
+    const valueAt = (i: number): number => (i >= side * 48 ? noise(i, 4000) + 90 : i < strokes ? 3 : 0);
+    for (let i = 0; i < side * side; i++) bytes.writeUInt16LE(valueAt(i), i * 2);
+    const frame = { index: 0, layout: { ...LAYOUT, rows: side, columns: side }, bytes, isComplete: true };
+    const pictures = grayPicturesOf(frame, { palette: undefined });
+    expect(Math.max(...pictures.map(({ data }) => data[0] - data[strokes]))).toBeGreaterThan(8);
   });
 
   it('show MONOCHROME1 as a viewer does: 0 is white', () => {
@@ -96,6 +110,24 @@ describe('gray pictures', () => {
     const layout = { ...LAYOUT, bitsAllocated: 32, bitsStored: 32, highBit: 31, isFloat: true };
     const [picture] = grayPicturesOf({ index: 0, layout, bytes, isComplete: true }, { palette: undefined });
     expect([picture.data[0], picture.data[PIXELS - 1]]).toEqual([0, 255]);
+  });
+
+  it.each([32, 64])('show floating-point numbers of %i bits beside one that is far from all others', (bits) => {
+    const bytes = Buffer.alloc(PIXELS * (bits / 8));
+    for (let i = 0; i < PIXELS; i++) {
+      const value = i === 0 ? 3e38 : isStroke(i) ? 0.9 : noise(i, 50) / 100;
+      if (bits === 32) bytes.writeFloatLE(value, i * 4);
+      else bytes.writeDoubleLE(value, i * 8);
+    }
+    const layout = { ...LAYOUT, bitsAllocated: bits, bitsStored: bits, highBit: bits - 1, isFloat: true };
+    expect(contrast({ index: 0, layout, bytes, isComplete: true })).toBeGreaterThan(40);
+  });
+
+  it('show integers of two values beside one that is far from both', () => {
+    const bytes = Buffer.alloc(PIXELS * 4);
+    for (let i = 0; i < PIXELS; i++) bytes.writeUInt32LE(i === 0 ? 0xffffffff : isStroke(i) ? 8 : 7, i * 4);
+    const layout = { ...LAYOUT, bitsAllocated: 32, bitsStored: 32, highBit: 31 };
+    expect(contrast({ index: 0, layout, bytes, isComplete: true })).toBeGreaterThan(40);
   });
 
   it('show single bits', () => {
