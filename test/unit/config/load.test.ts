@@ -69,6 +69,10 @@ describe('what is refused', () => {
       'destinations: { A: { folder: x }, a: { folder: y } }',
       'lethe.yaml:1:35: destinations.a: differs from A only in case',
     ],
+    [
+      'destinations: { a: { folder: x, commitment: {} } }',
+      'lethe.yaml:1:33: destinations.a.commitment: storage commitment is asked of a DICOM',
+    ],
     ['auditRepository: { port: 6514 }', 'lethe.yaml:1:1: auditRepository.host: missing: write a host name'],
     [
       'auditRepository: { host: arr.example.org, transport: tcp }',

@@ -150,7 +150,8 @@ describe('the receiver', () => {
     const socket = connect({ port: receiver.port, host: '127.0.0.1' });
     socket.end(Buffer.concat([request(), store(), dataSet(CONTENT.subarray(0, 1000)).subarray(0, 500)]));
     await once(socket.resume(), 'close');
-    await sleep(30);
+    // Resolves when nothing is under way any more.
+    await receiver.close();
     expect(receiver.count).toBe(1);
     expect(readdirSync(folder).map((name) => join(folder, name))).toEqual(paths);
     const bytes = readFileSync(paths[0]);
