@@ -54,14 +54,19 @@ export async function digestDataSet(dataSet: DataSet, start = 0): Promise<DataSe
   return digestSource(dataSet.source, await bulksOf(dataSet), start);
 }
 
-/** @param plan of `output`, in the encoding that it came in */
+/**
+ * @param plan of `output`, in the encoding that it came in
+ * @param start where the data set begins in its source
+ */
 export async function digestInstance(
   dataSet: DataSet,
   output: OutputDataSet,
   plan: SplicePlan,
+  start = 0,
 ): Promise<InstanceDigests> {
   const bulks = await bulksOf(dataSet);
-  const before = await digestSource(dataSet.source, bulks);
+  const before = await digestSource(dataSet.source, bulks, start);
+  const kept = await bulksLeaving(dataSet, output, bulks);
   const hash = createHash('sha256');
   const unchanged: BulkDigest[] = [];
   const written = longWrittenValues(output.elements);
@@ -71,10 +76,9 @@ export async function digestInstance(
       if (piece.swapBytes !== undefined)
         throw new TypeError('the plan is not in the encoding that the data set came in');
       const end = piece.offset + piece.length;
-      const inside = bulks.filter((bulk) => bulk.start >= piece.offset && bulk.end <= end);
+      const inside = kept.filter((bulk) => bulk.start >= piece.offset && bulk.end <= end);
       await updateWithRange(hash, plan.source, piece.offset, end, inside);
-      for (const { tag, start, end: bulkEnd, digest } of inside)
-        unchanged.push({ tag: formatTag(tag), bytes: bulkEnd - start, sha256: digest.toString('hex') });
+      for (const bulk of inside) if (isAmong(bulks, bulk)) unchanged.push(describeBulk(bulk));
     }
   }
   return { before, after: { bytes: plan.length, sha256: hash.digest('hex') }, unchanged };
@@ -86,8 +90,27 @@ async function digestSource(source: ByteSource, bulks: readonly Bulk[], start = 
   return { bytes: source.size - start, sha256: hash.digest('hex') };
 }
 
+/** The large values that leave as ranges of the output's source. Pixels that were blanked lie in a source of their own, at the same offsets. */
+async function bulksLeaving(
+  { source }: DataSet,
+  output: OutputDataSet,
+  bulks: readonly Bulk[],
+): Promise<readonly Bulk[]> {
+  if (output.source === source) return bulks;
+  const elements = output.elements.flatMap((element) => (element.kind === 'kept' ? [element.element] : []));
+  return bulksOf({ elements, source: output.source });
+}
+
+function isAmong(bulks: readonly Bulk[], { tag, digest }: Bulk): boolean {
+  return bulks.some((bulk) => bulk.tag === tag && bulk.digest.equals(digest));
+}
+
+function describeBulk({ tag, start, end, digest }: Bulk): BulkDigest {
+  return { tag: formatTag(tag), bytes: end - start, sha256: digest.toString('hex') };
+}
+
 /** By ascending offset. */
-async function bulksOf({ elements, source }: DataSet): Promise<readonly Bulk[]> {
+async function bulksOf({ elements, source }: Pick<DataSet, 'elements' | 'source'>): Promise<readonly Bulk[]> {
   const bulks: Bulk[] = [];
   for (const { tag, items, valueStart, valueLength } of elements) {
     if (items !== undefined || valueLength <= MAX_INLINE_BYTES) continue;

@@ -33,11 +33,11 @@ export interface StudySummary {
   /** CID 7050 codes of what did act, and in how many instances. */
   readonly methods: readonly { readonly code: string; readonly instances: number }[];
   readonly actions: readonly ActionSum[];
-  /** By replacement UID, with the digests of the data sets, or of the files for `lethe deid`. */
+  /** By replacement UID, with the digests of the data sets. */
   readonly instances: readonly { readonly sopInstanceUid: string; readonly before: string; readonly after: string }[];
 }
 
-/** The fields of a receipt that are added up; the two kinds of receipts name their digests differently. */
+/** The fields of a receipt that are added up. */
 interface ReceiptFields {
   readonly project: string;
   readonly studyInstanceUid: string;
@@ -45,8 +45,6 @@ interface ReceiptFields {
   readonly receipt: Receipt;
   readonly before?: { readonly sha256: string };
   readonly after?: { readonly sha256: string };
-  readonly input?: { readonly sha256: string };
-  readonly sha256?: string;
 }
 
 /** Sums by study; `isWhole` is false when the receipts that they come from are not. */
@@ -97,9 +95,9 @@ class StudySum {
     this.#study = study;
   }
 
-  add({ subject, receipt, before, after, input, sha256 }: ReceiptFields): void {
+  add({ subject, receipt, before, after }: ReceiptFields): void {
     const { sopInstanceUid, profile, engine } = receipt;
-    const digests = { before: before?.sha256 ?? input?.sha256 ?? '', after: after?.sha256 ?? sha256 ?? '' };
+    const digests = { before: before?.sha256 ?? '', after: after?.sha256 ?? '' };
     const key = `${sopInstanceUid} ${digests.after}`;
     if (this.#instances.has(key)) return;
     this.#instances.set(key, { sopInstanceUid, ...digests });

@@ -1,14 +1,9 @@
 // OUT/<study>/<series>/<instance>.dcm, whole or not at all: written under a name of our own, then renamed.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlan, viewPlan } from '../../dicom/plan-io.ts';
 import type { SplicePlan } from '../../dicom/element.ts';
-
-export interface WrittenFile {
-  readonly bytes: number;
-  readonly sha256: string;
-}
 
 /** Most buffers that one writev takes (IOV_MAX on Linux). */
 const MAX_BUFFERS = 1024;
@@ -25,41 +20,35 @@ export class CleanFileWriter {
   }
 
   /**
-   * Writes `header` and the data set to `path`, which is relative to the root.
+   * Writes `header` and the data set to `path`, which is relative to the root; resolves with the bytes of the file.
    * Rejects with the error of the file system; nothing remains at `path` then that was not there before.
    */
-  async write(path: readonly [string, string, string], header: Buffer, plan: SplicePlan): Promise<WrittenFile> {
+  async write(path: readonly [string, string, string], header: Buffer, plan: SplicePlan): Promise<number> {
     const folder = this.#folderOf(path[0], path[1]);
     const temporary = join(folder, `.${randomUUID()}.part`);
     try {
-      const written = await this.#writeNew(temporary, header, plan);
+      await this.#writeNew(temporary, header, plan);
       renameSync(temporary, join(folder, path[2]));
-      return written;
+      return header.length + plan.length;
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
     }
   }
 
-  async #writeNew(path: string, header: Buffer, plan: SplicePlan): Promise<WrittenFile> {
+  async #writeNew(path: string, header: Buffer, plan: SplicePlan): Promise<void> {
     const descriptor = openSync(path, 'wx', 0o600);
-    const hash = createHash('sha256');
     try {
-      const write = (buffers: readonly Buffer[]): void => {
-        for (const buffer of buffers) hash.update(buffer);
-        writeAll(descriptor, buffers);
-      };
       const views = viewPlan(plan);
-      if (views !== undefined) write([header, ...views]);
+      if (views !== undefined) writeAll(descriptor, [header, ...views]);
       else {
-        write([header]);
-        for await (const chunk of readPlan(plan)) write([chunk]);
+        writeAll(descriptor, [header]);
+        for await (const chunk of readPlan(plan)) writeAll(descriptor, [chunk]);
       }
       if (this.#isSynced) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    return { bytes: header.length + plan.length, sha256: hash.digest('hex') };
   }
 
   #folderOf(study: string, series: string): string {

@@ -2,17 +2,20 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import type { OpenByteSource } from '../../core/bytes.ts';
 import { InstanceError, LetheError, systemCodeOf, type QuarantineReason } from '../../core/errors.ts';
+import type { DataSet } from '../../dicom/element.ts';
 import { buildFileHeader } from '../../dicom/part10.ts';
+import { digestInstance } from '../../pipeline/data-set-digest.ts';
 import type { Deidentifier, PreparedInstance } from '../../pipeline/deidentify-instance.ts';
 import { filePlaceOf } from '../../pipeline/file-place.ts';
 import type { Sign } from '../../receipts/chain.ts';
 import type { Progress } from '../progress.ts';
 import { CleanFileWriter } from './clean-file.ts';
-import { InputReader, type Input } from './input.ts';
+import { digestOf, InputReader } from './input.ts';
 import { isMeantAsDicom, skipReasonOf } from './kinds.ts';
 import type { PseudonymStore } from './pseudonym-store.ts';
-import { ReceiptWriter, type InputFacts, type ReceiptLine, type SkipReason } from './receipts.ts';
+import { ReceiptWriter, type HeldInput, type InputFacts, type ReceiptLine, type SkipReason } from './receipts.ts';
 
 export interface FolderJob {
   /** Absolute paths. */
@@ -73,8 +76,8 @@ class FolderRun {
   readonly #job: FolderJob;
   readonly #receipts: ReceiptWriter;
   readonly #writer: CleanFileWriter;
-  /** Output path → the input that it was made of. */
-  readonly #written = new Map<string, InputFacts>();
+  /** Output path → digest of the data set that it was made of. */
+  readonly #written = new Map<string, string>();
   readonly #counts = { clean: 0, duplicates: 0, unreadable: 0 };
   readonly #quarantined: Partial<Record<QuarantineReason, number>> = {};
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
@@ -135,18 +138,18 @@ class FolderRun {
 
   async #one(ordinal: number, reader: InputReader): Promise<ReceiptLine | undefined> {
     const path = this.#job.files[ordinal - 1];
-    let read: Input;
+    let source: OpenByteSource;
     try {
-      read = await reader.read(path);
+      source = await reader.read(path);
     } catch (error) {
       return this.#unreadable(path, ordinal, error);
     }
-    const input: InputFacts = { ordinal, bytes: read.bytes, sha256: read.sha256 };
+    const input: InputFacts = { ordinal, bytes: source.size };
     try {
-      const reason = await skipReasonOf(read.source);
-      if (reason !== undefined) return this.#skip(input, reason);
+      const reason = await skipReasonOf(source);
+      if (reason !== undefined) return this.#skip(await held(input, source), reason);
       const { deidentifier, project, profile } = this.#job;
-      const prepared = await deidentifier.prepare(read.source, { file: true }, project, profile);
+      const prepared = await deidentifier.prepare(source, { file: true }, project, profile);
       try {
         return await this.#write(input, prepared);
       } finally {
@@ -154,52 +157,54 @@ class FolderRun {
       }
     } catch (error) {
       if (!(error instanceof InstanceError)) throw error;
-      if (!(await isMeantAsDicom(read.source, path))) return this.#skip(input, 'not-dicom');
-      return this.#quarantine(path, input, error);
+      const isMeant = await isMeantAsDicom(source, path);
+      const heldInput = await held(input, source);
+      return isMeant ? this.#quarantine(path, heldInput, error) : this.#skip(heldInput, 'not-dicom');
     } finally {
-      await read.source.close();
+      await source.close();
     }
   }
 
   async #write(input: InputFacts, prepared: PreparedInstance): Promise<ReceiptLine> {
-    const { instance, outcome, subject } = prepared;
+    const { instance, outcome, subject, dataSet } = prepared;
     const { receipt, uids, accessions, studies } = outcome;
-    const path = this.#placeOf(input, prepared);
+    const digests = await digestInstance(dataSet, outcome.output, prepared.plan, startOf(dataSet));
+    const path = this.#placeOf(digests.before.sha256, prepared);
     if (path === undefined) {
       this.#counts.duplicates++;
-      return { input, outcome: 'duplicate' };
+      return { input, outcome: 'duplicate', before: digests.before };
     }
     // The mappings first: an instance that is out can be looked up.
     await this.#job.store.record(this.#job.project, subject.subjectId, { uids, accessions, studies });
     const plan = await instance.encode(instance.transferSyntaxUid);
-    const written = await this.#writer.write(path, buildFileHeader(instance), plan);
+    const bytes = await this.#writer.write(path, buildFileHeader(instance), plan);
     this.#counts.clean++;
     const { studyInstanceUid } = outcome;
     const whose = { subject: subject.subjectId, studyInstanceUid };
-    return { input, outcome: 'clean', output: path.join('/'), ...written, ...whose, receipt };
+    return { input, outcome: 'clean', output: path.join('/'), bytes, ...whose, ...digests, receipt };
   }
 
-  /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same file again. */
-  #placeOf(input: InputFacts, { instance }: PreparedInstance): [string, string, string] | undefined {
+  /** Where the clean file goes. A second file with the same UIDs gets a name of its own; undefined when it is the same instance again. */
+  #placeOf(digest: string, { instance }: PreparedInstance): [string, string, string] | undefined {
     const { study, series, instance: name } = filePlaceOf(instance);
     for (let copy = 1; ; copy++) {
       const file = copy === 1 ? `${name}.dcm` : `${name}.${copy}.dcm`;
       const key = `${study}/${series}/${file}`;
       const earlier = this.#written.get(key);
       if (earlier === undefined) {
-        this.#written.set(key, input);
+        this.#written.set(key, digest);
         return [study, series, file];
       }
-      if (earlier.sha256 === input.sha256) return undefined;
+      if (earlier === digest) return undefined;
     }
   }
 
-  #skip(input: InputFacts, reason: SkipReason): ReceiptLine {
+  #skip(input: HeldInput, reason: SkipReason): ReceiptLine {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
     return { input, outcome: 'skipped', skipped: reason };
   }
 
-  #quarantine(path: string, input: InputFacts, error: InstanceError): ReceiptLine {
+  #quarantine(path: string, input: HeldInput, error: InstanceError): ReceiptLine {
     this.#quarantined[error.reason] = (this.#quarantined[error.reason] ?? 0) + 1;
     this.#trouble(path, `${error.reason}: ${error.message}`);
     const offset = error.offset === undefined ? {} : { offset: error.offset };
@@ -218,6 +223,15 @@ class FolderRun {
     this.#troubles++;
     this.#job.onTrouble(path, why);
   }
+}
+
+/** Where the data set begins in its source: behind the file meta information. */
+function startOf({ elements }: DataSet): number {
+  return elements.at(0)?.start ?? 0;
+}
+
+async function held(input: InputFacts, source: OpenByteSource): Promise<HeldInput> {
+  return { ...input, sha256: await digestOf(source) };
 }
 
 /** @throws LetheError `usage` when the clean files would be among the next run's input, or the other way round */

@@ -1,4 +1,4 @@
-// One input file of `lethe deid`: read once and whole when it is small, through its descriptor when it is large.
+// One input file of `lethe deid`: in memory when it is small, read through its descriptor when it is large.
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { BufferSource, type OpenByteSource } from '../../core/bytes.ts';
@@ -11,12 +11,6 @@ import { openFileSource } from '../../dicom/file-source.ts';
 export const WHOLE_FILE_BYTES = 8 * 2 ** 20;
 const DIGEST_CHUNK_BYTES = 2 ** 20;
 
-export interface Input {
-  readonly source: OpenByteSource;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 /**
  * Reads files into one buffer that it uses again: fresh pages cost six times the read itself. So what is made of an
  * input must be written before the next `read`.
@@ -25,16 +19,9 @@ export class InputReader {
   #buffer = Buffer.alloc(0);
 
   /** Rejects with the error of the file system. Close the source. */
-  async read(path: string): Promise<Input> {
+  async read(path: string): Promise<OpenByteSource> {
     const whole = this.#readWhole(path);
-    if (whole !== undefined) return { source: new BufferSource(whole), bytes: whole.length, sha256: sha256Of(whole) };
-    const source = await openFileSource(path);
-    try {
-      return { source, bytes: source.size, sha256: await digestOf(source) };
-    } catch (error) {
-      await source.close();
-      throw error;
-    }
+    return whole === undefined ? openFileSource(path) : new BufferSource(whole);
   }
 
   #readWhole(path: string): Buffer | undefined {
@@ -56,11 +43,8 @@ export class InputReader {
   }
 }
 
-function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function digestOf(source: OpenByteSource): Promise<string> {
+/** SHA-256 of the whole file, lower-case hex. */
+export async function digestOf(source: OpenByteSource): Promise<string> {
   const hash = createHash('sha256');
   for (let offset = 0; offset < source.size; offset += DIGEST_CHUNK_BYTES)
     hash.update(await source.read(offset, Math.min(DIGEST_CHUNK_BYTES, source.size - offset)));

@@ -4,12 +4,17 @@ import { randomUUID } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { QuarantineReason } from '../../core/errors.ts';
 import type { Receipt } from '../../deid/outcome.ts';
+import type { BulkDigest, DataSetDigest } from '../../pipeline/data-set-digest.ts';
 import { ReceiptChain, type Sign } from '../../receipts/chain.ts';
 
 /** Which input a line is about; `ordinal` counts from 1 in the order of the folder. */
 export interface InputFacts {
   readonly ordinal: number;
   readonly bytes: number;
+}
+
+/** An input of which nothing was made, with the SHA-256 of the whole file. */
+export interface HeldInput extends InputFacts {
   readonly sha256: string;
 }
 
@@ -19,21 +24,25 @@ export type ReceiptLine =
       readonly outcome: 'clean';
       /** `study/series/instance.dcm` by replacement UIDs. */
       readonly output: string;
+      /** Of the file. */
       readonly bytes: number;
-      readonly sha256: string;
       readonly subject: string;
       /** Replacement UID. */
       readonly studyInstanceUid: string;
+      /** Of the data sets, as in the receipts of the gateway: `lethe audit digest` computes them of the files. */
+      readonly before: DataSetDigest;
+      readonly after: DataSetDigest;
+      readonly unchanged: readonly BulkDigest[];
       readonly receipt: Receipt;
     }
   | {
-      readonly input: InputFacts;
+      readonly input: HeldInput;
       readonly outcome: 'quarantined';
       readonly quarantined: { readonly reason: QuarantineReason; readonly message: string; readonly offset?: number };
     }
-  /** The same bytes as an earlier input. */
-  | { readonly input: InputFacts; readonly outcome: 'duplicate' }
-  | { readonly input: InputFacts; readonly outcome: 'skipped'; readonly skipped: SkipReason }
+  /** The same data set as that of an earlier input. */
+  | { readonly input: InputFacts; readonly outcome: 'duplicate'; readonly before: DataSetDigest }
+  | { readonly input: HeldInput; readonly outcome: 'skipped'; readonly skipped: SkipReason }
   | { readonly input: Pick<InputFacts, 'ordinal'>; readonly outcome: 'unreadable'; readonly code: string };
 
 export const SKIP_REASONS = {

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { BufferSource, type ByteSource } from '../../../src/core/bytes.ts';
 import type { OutputDataSet } from '../../../src/dicom/element.ts';
 import { collectPlan } from '../../../src/dicom/plan-io.ts';
+import { parseDataSet } from '../../../src/dicom/reader.ts';
 import { readReceived } from '../../../src/dicom/received.ts';
 import { splice } from '../../../src/dicom/writer.ts';
 import { digestDataSet, digestInstance } from '../../../src/pipeline/data-set-digest.ts';
-import { EXPLICIT_VR_LITTLE_ENDIAN } from '../../../src/standard/transfer-syntaxes.ts';
+import { PatchedSource } from '../../../src/pixels/blank/patched-source.ts';
+import { EXPLICIT_VR_LITTLE_ENDIAN, findTransferSyntax } from '../../../src/standard/transfer-syntaxes.ts';
+import type { TransferSyntax } from '../../../src/standard/transfer-syntaxes.ts';
 import { DataSetBuilder } from '../../../src/synthetic/data-set-builder.ts';
 
 const PIXELS = Buffer.alloc(200_000, 7);
@@ -96,4 +99,40 @@ describe('the digests of an instance', () => {
     expect(after).toEqual(await digestDataSet(arrived));
     expect(unchanged.map(({ tag }) => tag)).toEqual(['(0009,1001)']);
   });
+
+  it('tell of pixels that were blanked where they lie, which are not unchanged', async () => {
+    const bytes = instance();
+    const dataSet = await readReceived(new BufferSource(bytes), EXPLICIT_VR_LITTLE_ENDIAN);
+    const start = bytes.indexOf(PIXELS) + 1000;
+    const patch = { start, runBytes: 50, strideBytes: 50, runs: 1, pattern: Buffer.alloc(50) };
+    const source = new PatchedSource(dataSet.source, [patch]);
+    const output: OutputDataSet = {
+      ...{ source, encoding: dataSet.encoding },
+      elements: dataSet.elements.map((element) => ({ kind: 'kept', element })),
+    };
+    const plan = splice(output);
+    const { after, unchanged } = await digestInstance(dataSet, output, plan);
+    const arrived = await readReceived(new BufferSource(await collectPlan(plan)), EXPLICIT_VR_LITTLE_ENDIAN);
+    expect(after).toEqual(await digestDataSet(arrived));
+    expect(after).not.toEqual(await digestDataSet(dataSet));
+    expect(unchanged.map(({ tag }) => tag)).toEqual(['(0009,1001)']);
+  });
+
+  it('leave out what stands in front of the data set in its source', async () => {
+    const bytes = instance();
+    const dataSet = await readReceived(new BufferSource(bytes), EXPLICIT_VR_LITTLE_ENDIAN);
+    const shifted = new BufferSource(Buffer.concat([Buffer.alloc(132), bytes]));
+    const parsed = await parseDataSet(shifted, { transferSyntax: explicit(), start: 132 });
+    const elements = parsed.elements.map((element) => ({ kind: 'kept' as const, element }));
+    const output: OutputDataSet = { source: parsed.source, encoding: parsed.encoding, elements };
+    const { before, after } = await digestInstance(parsed, output, splice(output), 132);
+    expect(before).toEqual(await digestDataSet(dataSet));
+    expect(after).toEqual(before);
+  });
 });
+
+function explicit(): TransferSyntax {
+  const found = findTransferSyntax(EXPLICIT_VR_LITTLE_ENDIAN);
+  if (found === undefined) throw new Error('unknown');
+  return found;
+}

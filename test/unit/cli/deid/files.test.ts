@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CleanFileWriter } from '../../../../src/cli/deid/clean-file.ts';
-import { InputReader, WHOLE_FILE_BYTES } from '../../../../src/cli/deid/input.ts';
+import { digestOf, InputReader, WHOLE_FILE_BYTES } from '../../../../src/cli/deid/input.ts';
 import { isMeantAsDicom, skipReasonOf } from '../../../../src/cli/deid/kinds.ts';
 import { BufferSource, type ByteSource } from '../../../../src/core/bytes.ts';
 import type { SplicePlan } from '../../../../src/dicom/element.ts';
@@ -20,21 +20,24 @@ afterEach(() => {
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('InputReader', () => {
-  it.each([0, 1, 100_000, WHOLE_FILE_BYTES, WHOLE_FILE_BYTES + 1])('reads %i bytes with their digest', async (size) => {
-    const bytes = Buffer.alloc(size, 'lethe');
-    writeFileSync(join(directory, 'a'), bytes);
-    const input = await new InputReader().read(join(directory, 'a'));
-    expect([input.bytes, input.sha256]).toEqual([size, sha256(bytes)]);
-    expect((await input.source.read(0, size)).equals(bytes)).toBe(true);
-    await input.source.close();
-  });
+  it.each([0, 1, 100_000, WHOLE_FILE_BYTES, WHOLE_FILE_BYTES + 1])(
+    'reads %i bytes, and tells their digest when asked',
+    async (size) => {
+      const bytes = Buffer.alloc(size, 'lethe');
+      writeFileSync(join(directory, 'a'), bytes);
+      const input = await new InputReader().read(join(directory, 'a'));
+      expect([input.size, await digestOf(input)]).toEqual([size, sha256(bytes)]);
+      expect((await input.read(0, size)).equals(bytes)).toBe(true);
+      await input.close();
+    },
+  );
 
   it('never shows bytes of an earlier, longer file', async () => {
     writeFileSync(join(directory, 'long'), Buffer.alloc(1000, 1));
     writeFileSync(join(directory, 'short'), Buffer.alloc(10, 2));
     const reader = new InputReader();
     await reader.read(join(directory, 'long'));
-    const { source } = await reader.read(join(directory, 'short'));
+    const source = await reader.read(join(directory, 'short'));
     expect(source.size).toBe(10);
     expect(() => source.view(0, 11)).toThrow(RangeError);
   });
@@ -53,7 +56,7 @@ function planOf(source: ByteSource): SplicePlan {
 describe('CleanFileWriter', () => {
   const place = ['study', 'series', 'a.dcm'] as const;
 
-  it('writes header and data set, and tells their length and digest', async () => {
+  it('writes header and data set, and tells their length', async () => {
     const source = new BufferSource(Buffer.from('abcdefgh'));
     const plain: SplicePlan = { source, pieces: [Buffer.from('new '), { offset: 0, length: 8 }], length: 12 };
     for (const [plan, expected] of [
@@ -63,7 +66,7 @@ describe('CleanFileWriter', () => {
       const written = await new CleanFileWriter(directory, false).write(place, Buffer.from('HEAD'), plan);
       const bytes = readFileSync(join(directory, 'study', 'series', 'a.dcm'));
       expect(bytes.toString()).toBe(expected);
-      expect(written).toEqual({ bytes: 16, sha256: sha256(bytes) });
+      expect(written).toBe(16);
     }
     expect(readdirSync(join(directory, 'study', 'series'))).toEqual(['a.dcm']);
   });
