@@ -2,6 +2,9 @@
 // The program: hands the command line to the command that it names, and the adapters to the commands.
 import { runCli } from './cli/run.ts';
 import { systemCodeOf } from './core/errors.ts';
+import { letHeapGrow } from './heap-growth.ts';
+
+letHeapGrow();
 
 // Whoever reads our output may stop before its end, as `head` does: that is no failure of ours.
 process.stdout.on('error', (error) => {

@@ -2,7 +2,10 @@
 import { createListener } from '../../src/dimse/listener.ts';
 import { TRANSFER_SYNTAX_PREFERENCE } from '../../src/dimse/negotiation.ts';
 import { isStorageSopClass } from '../../src/standard/sop-classes.ts';
+import { letHeapGrow } from '../../src/heap-growth.ts';
 import { createLog } from '../../src/log/log.ts';
+
+letHeapGrow(); // as the program does
 
 const listener = createListener(
   {

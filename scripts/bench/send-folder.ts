@@ -3,8 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFileInstance } from '../../src/cli/send/file-instance.ts';
 import { createDicomDestination } from '../../src/dimse/sender.ts';
+import { letHeapGrow } from '../../src/heap-growth.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { Destination } from '../../src/pipeline/ports.ts';
+
+letHeapGrow(); // as the program does
 
 const [, , directory, port] = process.argv;
 const files = (await readdir(directory)).map((name) => join(directory, name));

@@ -1,5 +1,5 @@
 // A Part 10 file as an instance that can be sent as it is.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { newRecordId } from '../../core/brands.ts';
 import { BufferSource, type OpenByteSource } from '../../core/bytes.ts';
 import { InstanceError } from '../../core/errors.ts';
@@ -9,6 +9,7 @@ import { openFileSource } from '../../dicom/file-source.ts';
 import { readFile10, type File10 } from '../../dicom/part10.ts';
 import { findElement, textOf } from '../../dicom/values.ts';
 import type { CleanInstance } from '../../pipeline/ports.ts';
+import { closeFile, openToRead, readInto } from '../../spool/file-io.ts';
 import { TAG } from '../../standard/tags.ts';
 import {
   EXPLICIT_VR_LITTLE_ENDIAN,
@@ -28,12 +29,23 @@ export interface FileInstance {
 /** Rejects with InstanceError for a file that is not DICOM, else with the error of the file system. */
 export async function openFileInstance(path: string): Promise<FileInstance> {
   const { size } = await stat(path);
-  const source = size <= WHOLE_FILE_BYTES ? new BufferSource(await readFile(path)) : await openFileSource(path);
+  const source = size <= WHOLE_FILE_BYTES ? await readWhole(path, size) : await openFileSource(path);
   try {
     return { instance: describeInstance(await readFile10(source), source), close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
+  }
+}
+
+/** In one read: `readFile` takes more than half a megabyte in parts and joins them. A file that became shorter ends where it ends. */
+async function readWhole(path: string, size: number): Promise<BufferSource> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  const file = await openToRead(path);
+  try {
+    return new BufferSource(bytes.subarray(0, await readInto(file, bytes, 0)));
+  } finally {
+    await closeFile(file);
   }
 }
 
