@@ -36,7 +36,8 @@ export class ResidueSet {
 /** What instances of one patient have in common, and one instance's UIDs beside it. */
 interface Entry {
   readonly values: readonly IdentifyingValue[];
-  readonly patterns: BytePatterns;
+  /** Without roots of UIDs; made when a second instance has other ones, which those of a series rarely have. */
+  patterns: BytePatterns | undefined;
   roots: string;
   set: ResidueSet;
 }
@@ -52,24 +53,26 @@ export function residueSetFor(identifiers: Identifiers): ResidueSet | undefined 
   if (key === '' && roots === '') return undefined;
   let entry = entries.get(key);
   if (entry === undefined) {
-    entry = makeEntry(identifiers.values(), roots);
+    const values = identifiers.values();
+    entry = { values, patterns: undefined, roots, set: makeSet(values, patternsOf(values), roots) };
     if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value ?? '');
     entries.set(key, entry);
   } else if (entry.roots !== roots) {
     entry.roots = roots;
-    entry.set = makeSet(entry.values, entry.patterns, roots);
+    entry.patterns ??= patternsOf(entry.values);
+    entry.set = makeSet(entry.values, new BytePatterns(entry.patterns), roots);
   }
   return entry.set;
 }
 
-function makeEntry(values: readonly IdentifyingValue[], roots: string): Entry {
+function patternsOf(values: readonly IdentifyingValue[]): BytePatterns {
   const patterns = new BytePatterns();
   addAnchors(patterns, values);
-  return { values, patterns, roots, set: makeSet(values, patterns, roots) };
+  return patterns;
 }
 
-function makeSet(values: readonly IdentifyingValue[], base: BytePatterns, roots: string): ResidueSet {
-  const patterns = new BytePatterns(base);
+/** @param patterns of the values; they are added to */
+function makeSet(values: readonly IdentifyingValue[], patterns: BytePatterns, roots: string): ResidueSet {
   for (const root of roots.split(' ')) patterns.add(root);
   return new ResidueSet(patterns, values);
 }
