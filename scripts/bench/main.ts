@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printRows, printVerdicts, type Row, type Verdict } from './report.ts';
+import { measureEngine } from './scenario-engine.ts';
 import { measureFolder } from './scenario-folder.ts';
 import { measureLatency } from './scenario-latency.ts';
 import { measureMemory } from './scenario-memory.ts';
@@ -12,7 +13,7 @@ import { measurePixels } from './scenario-pixels.ts';
 import { measureReceive, measureSend } from './scenario-wire.ts';
 import { writeReports, writeSlices } from './workload.ts';
 
-const SCENARIOS = ['receive', 'send', 'folder', 'path', 'latency', 'memory', 'pixels'] as const;
+const SCENARIOS = ['receive', 'send', 'folder', 'path', 'latency', 'memory', 'pixels', 'engine'] as const;
 
 const { values: options } = parseArgs({
   options: {
@@ -47,6 +48,7 @@ try {
   }
   if (wanted.has('memory')) await measureMemory(context);
   if (wanted.has('pixels')) await measurePixels(context);
+  if (wanted.has('engine')) await measureEngine(context);
   console.log();
   if (rows.length > 0) printRows(rows);
   printVerdicts(verdicts);

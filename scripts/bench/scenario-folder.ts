@@ -12,8 +12,7 @@ export const LETHE = fileURLToPath(new URL('../../dist/main.js', import.meta.url
 export async function measureFolder(context: BenchContext, slices: Workload, reports: Workload): Promise<void> {
   if (!existsSync(LETHE)) throw new Error('run npm run build first: the benchmark measures the built program');
   const [key, certificate] = makeCertificate(context.disk);
-  const profile = join(context.disk, 'basic-alone.yaml');
-  writeFileSync(profile, 'name: basic-alone\nversion: 1\nextends: basic\noptions: []\npixels: { text: off }\n');
+  const profile = writeBasicAlone(context.disk);
   for (const { work, what, limit } of [
     { work: slices, what: 'CT', limit: 0.8 },
     { work: reports, what: '8 KB reports', limit: 0.35 },
@@ -53,6 +52,13 @@ export async function measureFolder(context: BenchContext, slices: Workload, rep
       isMet: value <= limit,
     });
   }
+}
+
+/** A file of the Basic Profile alone, which leaves pixels as they are, as the peers do. */
+export function writeBasicAlone(directory: string): string {
+  const profile = join(directory, 'basic-alone.yaml');
+  writeFileSync(profile, 'name: basic-alone\nversion: 1\nextends: basic\noptions: []\npixels: { text: off }\n');
+  return profile;
 }
 
 /** The same with every frame looked at for text, which none of the peers does. */
