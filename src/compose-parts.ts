@@ -1,6 +1,6 @@
 // Pieces that both compositions are made of: everything in one process (compose.ts), and a process per role (compose-roles.ts).
 import { join } from 'node:path';
-import type { ReportDesk } from './compose-commitment.ts';
+import { ReportDesk } from './compose-commitment.ts';
 import { TlsKeys } from './compose-door.ts';
 import type { Config } from './config/config.ts';
 import type { DestinationPlace } from './config/destinations.ts';
@@ -19,6 +19,7 @@ import { openReceiptLog, type OpenReceiptLog } from './receipts/receipt-log.ts';
 import { StowClient } from './stow/client.ts';
 import { createStowDestination } from './stow/destination.ts';
 import { createFolderDestination } from './spool/folder-destination.ts';
+import type { ReportFiles } from './spool/report-files.ts';
 import type { Database } from './store/database.ts';
 import { makeDirectory } from './store/directory.ts';
 import { PostgresLedger } from './store/ledger.ts';
@@ -41,16 +42,14 @@ export async function loadProfiles(config: Config): Promise<ReadonlyMap<string, 
   return profiles;
 }
 
-/**
- * @param reports where peers come to report storage commitment; without it they are waited for on the association on which they were asked
- */
+/** @param reports where reports of storage commitment are taken: in this process, or in any that shares the files */
 export async function createDestination(
   config: Config,
   name: string,
   settings: Config['destinations'][string],
   tlsKeys: TlsKeys,
   log: Log,
-  reports?: ReportDesk,
+  reports: ReportDesk | ReportFiles,
 ): Promise<Destination> {
   if (settings.kind === 'folder') return createFolderDestination({ name, directory: settings.folder });
   const tls = settings.tls === undefined ? {} : { tls: await tlsKeys.forPeer(settings.tls) };
@@ -64,12 +63,13 @@ export async function createDestination(
   const destination = createDicomDestination(peer, log);
   if (commitment === undefined) return destination;
   const { atOnce, withinMs } = commitment;
-  const waiting = { timeoutMs: ASK_TIMEOUT_MS, reportWithinMs: reports === undefined ? withinMs : REPORT_HERE_MS };
+  const waiting = { timeoutMs: ASK_TIMEOUT_MS, reportWithinMs: REPORT_HERE_MS };
   const committing = new CommittingDestination({
     ...{ destination, atOnce, withinMs, log },
+    sharedReports: reports instanceof ReportDesk ? undefined : reports,
     ask: (request, take) => askForCommitment({ ...peer, ...waiting }, request, take),
   });
-  reports?.add(aeTitle, committing);
+  if (reports instanceof ReportDesk) reports.add(aeTitle, committing);
   return committing;
 }
 

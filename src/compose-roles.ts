@@ -6,7 +6,7 @@ import { requireNothingLeftOver } from './cli/doctor/left-over.ts';
 import type { Role, RunningGateway } from './cli/services.ts';
 import { readStatus } from './cli/status-report.ts';
 import { openAudit, type Audit } from './compose-audit.ts';
-import { admitReporters, ReportDesk } from './compose-commitment.ts';
+import { admitReporters, SharedReportDesk } from './compose-commitment.ts';
 import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
 import { DatabaseProbe, openHttp, type HttpDoor } from './compose-http.ts';
 import {
@@ -38,6 +38,7 @@ import { startWorker } from './pipeline/roles/worker.ts';
 import { routesByAeTitle } from './pipeline/routes.ts';
 import { createBullQueue } from './queue/bull.ts';
 import { openCleanCopies } from './spool/clean-copies.ts';
+import { ReportFiles } from './spool/report-files.ts';
 import { openSharedSpool } from './spool/shared-spool.ts';
 import { PostgresClaims } from './store/claims.ts';
 import type { Database } from './store/database.ts';
@@ -64,8 +65,7 @@ interface Shared {
   readonly scratchDirectory: string;
   readonly metrics: Metrics;
   readonly audit: Audit;
-  /** Undefined where nobody listens. */
-  readonly reports: ReportDesk | undefined;
+  readonly reports: ReportFiles;
   readonly queueNamed: (name: string) => WakeQueue;
 }
 
@@ -160,7 +160,7 @@ async function openShared(config: Config, role: Role, log: Log, closers: Closers
   );
   const claims = new PostgresClaims(database, { leaseSeconds: config.roles.leaseSeconds, orderedDestinations });
   const { metrics } = http;
-  const reports = role === 'all' ? new ReportDesk() : undefined;
+  const reports = await ReportFiles.open(join(config.data, 'commitment-reports'));
   return {
     ...{ config, log, closers, database, ledger, claims, spool, scratchDirectory, metrics, audit, reports, queueNamed },
   };
@@ -224,7 +224,7 @@ async function openListener(shared: Shared): Promise<Door> {
     closers.add(close);
   };
   const door = shared.audit.door(observeDoor(receiver, shared.metrics));
-  const provider = shared.reports === undefined ? door : admitReporters(door, shared.reports, config.aeTitle);
+  const provider = admitReporters(door, new SharedReportDesk(config, shared.reports), config.aeTitle);
   const port = await openDoor(config, provider, tlsKeys, log, addCloser, STOP_GRACE_MS);
   closers.add(tlsKeys.watch());
   return { port, readiness: () => receiver.readiness() };

@@ -36,7 +36,8 @@ export function beginCommitmentReport(
     commit() {
       if (bytes > MAX_REQUEST_BYTES) return Promise.resolve(STATUS.resourceLimitation);
       try {
-        return Promise.resolve(take(decodeCommitmentReport(Buffer.concat(chunks), context.transferSyntax)));
+        const report = decodeCommitmentReport(Buffer.concat(chunks), context.transferSyntax);
+        return Promise.resolve(take(report));
       } catch (error) {
         if (error instanceof LetheError) return Promise.resolve(STATUS.invalidArgument);
         throw error;

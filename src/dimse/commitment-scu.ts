@@ -232,7 +232,7 @@ class CommitmentScu {
   }
 
   /** A peer may report of another request, too. */
-  #takeReport(report: CommitmentReport): number {
+  #takeReport(report: CommitmentReport): number | Promise<number> {
     const status = this.#take(report);
     if (report.transactionUid === this.#request.transactionUid) this.#isReported = true;
     return status;

@@ -175,7 +175,7 @@ export class StoreScp {
       message.status = STATUS.unrecognizedOperation;
       return;
     }
-    const take = (report: CommitmentReport): number => reports.take(callingAeTitle, report);
+    const take = (report: CommitmentReport): number | Promise<number> => reports.take(callingAeTitle, report);
     const begun = beginCommitmentReport(contexts.get(message.contextId), message.command, take);
     if (typeof begun === 'number') message.status = begun;
     else message.reception = begun;

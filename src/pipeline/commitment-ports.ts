@@ -49,7 +49,7 @@ export interface CommitmentReports {
   /** Whether this peer was asked for storage commitment. */
   expects(aeTitle: string): boolean;
   /** The status of the N-EVENT-REPORT-RSP; a failure for what was never asked for. */
-  take(aeTitle: string, report: CommitmentReport): number;
+  take(aeTitle: string, report: CommitmentReport): number | Promise<number>;
 }
 
 /** How far an instance came, as its original UID finds it; the newest that was received under it. */

@@ -7,8 +7,17 @@ import type { CommitmentReport, InstanceReference } from './commitment-ports.ts'
 import { FAILURE_REASON } from './commitment-judgement.ts';
 import type { CleanInstance, DeliveryOutcome, Destination, Log } from './ports.ts';
 
-/** Takes an N-EVENT-REPORT: resolves with the status to answer it with. */
-export type TakeReport = (report: CommitmentReport) => number;
+/** Takes an N-EVENT-REPORT: the status to answer it with. */
+export type TakeReport = (report: CommitmentReport) => number | Promise<number>;
+
+/** Reports that other processes took. May reject with what the file system says: then it is tried again. */
+export interface SharedReports {
+  /** A report of this transaction is taken from now on. */
+  expect(transactionUid: string): Promise<void>;
+  /** What was reported since the last call. */
+  collect(transactionUid: string): Promise<CommitmentReport | undefined>;
+  forget(transactionUid: string): Promise<void>;
+}
 
 export interface CommittingOptions {
   readonly destination: Destination;
@@ -26,12 +35,17 @@ export interface CommittingOptions {
   readonly withinMs: number;
   /** Instances that are delivered within this time are asked for together. Default 500 ms. */
   readonly gatherMs?: number;
+  /** Without it only this process takes reports. */
+  readonly sharedReports?: SharedReports | undefined;
+  /** Between two looks at them. Default 1 s. */
+  readonly collectMs?: number;
   /** Between attempts to ask. Default 1 s to 1 min. */
   readonly backoff?: Backoff;
   readonly log: Log;
 }
 
 const GATHER_MS = 500;
+const COLLECT_MS = 1_000;
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 };
 /** Transactions whose report may come once more, since our answer to it was lost. */
 const REMEMBERED_TRANSACTIONS = 1_000;
@@ -80,6 +94,7 @@ export class CommittingDestination implements Destination {
   readonly #stopping = new AbortController();
   #gathered: Instances = new Map();
   #gathering: NodeJS.Timeout | undefined;
+  #collecting: Promise<void> | undefined;
 
   constructor(options: CommittingOptions) {
     this.#options = options;
@@ -122,6 +137,7 @@ export class CommittingDestination implements Destination {
     const closing = 'the gateway stops before storage was committed';
     for (const { settle } of this.#gathered.values()) settle(closing);
     for (const transaction of [...this.#transactions.values()]) this.#giveUp(transaction, closing);
+    await this.#collecting;
     await this.#options.destination.close();
   }
 
@@ -140,7 +156,7 @@ export class CommittingDestination implements Destination {
 
   /** Never rejects. */
   async #ask(): Promise<void> {
-    const { ask, withinMs, log, backoff = BACKOFF } = this.#options;
+    const { ask, withinMs, log, sharedReports, backoff = BACKOFF } = this.#options;
     const uid = newTransactionUid();
     const limit = setTimeout(() => {
       this.#giveUp(transaction, 'storage was not committed in time');
@@ -150,8 +166,10 @@ export class CommittingDestination implements Destination {
     this.#transactions.set(uid, transaction);
     const references = Array.from(transaction.instances.values(), ({ reference }) => reference);
     const isOpen = (): boolean => this.#transactions.has(uid);
+    this.#collecting ??= this.#collect();
     for (let attempt = 1; isOpen(); attempt++) {
       try {
+        await sharedReports?.expect(uid);
         await ask({ transactionUid: uid, references }, (report) => this.takeReport(report));
         return; // what was not reported on that association may still come on another one
       } catch (error) {
@@ -166,6 +184,25 @@ export class CommittingDestination implements Destination {
     }
   }
 
+  /** Looks for what other processes were told, as long as anything is open. Never rejects. */
+  async #collect(): Promise<void> {
+    const { sharedReports, log, collectMs = COLLECT_MS } = this.#options;
+    if (sharedReports === undefined) return;
+    while (this.#transactions.size > 0) {
+      await this.#pause(collectMs);
+      for (const uid of [...this.#transactions.keys()]) {
+        try {
+          const report = await sharedReports.collect(uid);
+          if (report !== undefined) this.takeReport(report);
+        } catch (error) {
+          const code = error instanceof LetheError ? error.code : 'unexpected';
+          log.warn('Reports of storage commitment cannot be looked for.', { destination: this.name, code });
+        }
+      }
+    }
+    this.#collecting = undefined;
+  }
+
   #settle(transaction: Transaction, sopInstanceUid: string, failure: string | undefined): void {
     const { uid, instances, limit } = transaction;
     const awaited = instances.get(sopInstanceUid);
@@ -174,6 +211,7 @@ export class CommittingDestination implements Destination {
     awaited.settle(failure);
     if (instances.size > 0) return;
     clearTimeout(limit);
+    this.#forget(uid);
     this.#transactions.delete(uid);
     this.#past.add(uid);
     for (const old of this.#past) {
@@ -182,12 +220,18 @@ export class CommittingDestination implements Destination {
     }
   }
 
+  /** What cannot be removed is removed some weeks later. */
+  #forget(uid: string): void {
+    void this.#options.sharedReports?.forget(uid).catch(() => undefined);
+  }
+
   #giveUp(transaction: Transaction, failure: string): void {
     for (const sopInstanceUid of [...transaction.instances.keys()]) this.#settle(transaction, sopInstanceUid, failure);
   }
 
   async #pause(durationMs: number): Promise<void> {
     const { signal } = this.#stopping;
+    if (signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, durationMs);
       signal.addEventListener(

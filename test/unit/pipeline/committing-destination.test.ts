@@ -1,7 +1,8 @@
 // Storage commitment that we ask for (RELIABILITY figure G14): against a strict peer on both kinds of association, and what becomes of
 // instances that are not committed.
+import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { admitReporters, ReportDesk } from '../../../src/compose-commitment.ts';
+import { admitReporters, ReportDesk, SharedReportDesk } from '../../../src/compose-commitment.ts';
 import { newRecordId } from '../../../src/core/brands.ts';
 import { LetheError } from '../../../src/core/errors.ts';
 import { askForCommitment } from '../../../src/dimse/commitment-scu.ts';
@@ -9,7 +10,8 @@ import { sendEventReport } from '../../../src/dimse/event-report.ts';
 import type { CommitmentChannel, CommitmentReport, CommitmentRequest } from '../../../src/pipeline/commitment-ports.ts';
 import { CommittingDestination, type CommittingOptions } from '../../../src/pipeline/committing-destination.ts';
 import type { CleanInstance, DeliveryOutcome, Destination } from '../../../src/pipeline/ports.ts';
-import { until } from '../../support/programs.ts';
+import { ReportFiles } from '../../../src/spool/report-files.ts';
+import { makeTempDirectory, removeDirectory, until } from '../../support/programs.ts';
 import { CT, MR, MemoryProvider, makeListener, quiet } from '../dimse/wire.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -133,6 +135,38 @@ describe('a strict peer', () => {
     );
   });
 
+  it('may report to another process, which hands it on by a file that is gone afterwards', async () => {
+    const directory = makeTempDirectory();
+    cleanUp.push(() => {
+      removeDirectory(directory);
+      return Promise.resolve();
+    });
+    const { peer, port } = await startPeer();
+    const destination = committing({
+      ...{ ask: askAt(port, 50), sharedReports: await ReportFiles.open(directory), collectMs: 10 },
+    });
+    const asked = { destinations: { pacs: { kind: 'dicom', aeTitle: 'PACS', delivery: { commitment: {} } } } };
+    const desk = new SharedReportDesk(asked as never, await ReportFiles.open(directory));
+    const listener = makeListener(admitReporters(new MemoryProvider(), desk, 'LETHE'));
+    const { port: ownPort } = await listener.listen();
+    cleanUp.push(() => listener.close(100));
+    const report = (of: CommitmentReport) =>
+      sendEventReport(
+        { host: '127.0.0.1', port: ownPort, aeTitle: 'LETHE', callingAeTitle: 'PACS', timeoutMs: 20_000 },
+        of,
+      );
+
+    const delivering = destination.deliver(instance('1.2.1'));
+    expect(await until(() => peer.requests.length === 1)).toBe(true);
+    await expect(report({ ...all(peer.requests[0]), transactionUid: '1.2.3' })).rejects.toMatchObject({
+      code: 'status-refused',
+    });
+    expect(readdirSync(directory)).toHaveLength(1);
+    await report(all(peer.requests[0]));
+    expect(await delivering).toEqual({ kind: 'sent', status: 0 });
+    expect(await until(() => readdirSync(directory).length === 0)).toBe(true);
+  });
+
   it('commits a part: the rest is unavailable with the reason in words, to be sent again', async () => {
     const { peer, port } = await startPeer();
     peer.answer = (request, channel) => {
@@ -194,7 +228,7 @@ describe('an instance', () => {
   });
 
   it('is sent again when nothing is reported in time, and a report that comes after it is no success', async () => {
-    const reports: (() => number)[] = [];
+    const reports: (() => number | Promise<number>)[] = [];
     const destination = committing({
       withinMs: 30,
       ask(request, take) {
@@ -213,12 +247,11 @@ describe('an instance', () => {
   it('is not committed by a report on another class, on nothing, or with it among the failures, too', async () => {
     const destination = committing({
       withinMs: 200,
-      ask({ transactionUid, references }, take) {
+      async ask({ transactionUid, references }, take) {
         const [first, second, third] = references;
-        take({ transactionUid, committed: [{ ...first, sopClassUid: MR }], failed: [] });
-        take({ transactionUid, committed: [], failed: [] });
-        take({ transactionUid, committed: [second, third], failed: [{ ...second, reason: 0x0112 }] });
-        return Promise.resolve();
+        await take({ transactionUid, committed: [{ ...first, sopClassUid: MR }], failed: [] });
+        await take({ transactionUid, committed: [], failed: [] });
+        await take({ transactionUid, committed: [second, third], failed: [{ ...second, reason: 0x0112 }] });
       },
     });
     const outcomes = await Promise.all(['1.2.1', '1.2.2', '1.2.3'].map((uid) => destination.deliver(instance(uid))));
