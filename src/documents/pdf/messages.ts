@@ -79,11 +79,14 @@ export type PdfRequest =
   /** Lets go of the document. */
   | { readonly kind: 'close' };
 
-/** `message` is a sentence of ours: nothing that the library or the document says. */
+/**
+ * `message` is a sentence of ours: nothing that the library or the document says. `isRefused`: the document was turned down in good order, and the
+ * thread may serve another.
+ */
 export type PdfAnswer =
   | OpenedDocument
   | OpenedPage
   | PagePicture
   | DrawnPage
   | { readonly kind: 'closed'; readonly heapBytes: number }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly isRefused: boolean };

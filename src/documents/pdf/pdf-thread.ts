@@ -34,14 +34,17 @@ export class PdfThread {
     this.#fail(unreadable('The PDF made its reader break off'));
   };
   readonly #onMessage = (answer: PdfAnswer): void => {
-    if (answer.kind === 'failed') this.#fail(unreadable(answer.message));
-    else {
+    if (answer.kind === 'failed') {
+      this.#isRefused = answer.isRefused;
+      this.#fail(unreadable(answer.message));
+    } else {
       this.#settle?.resolve(answer);
       this.#settle = undefined;
     }
   };
   #leftMs: number;
   #failure: InstanceError | undefined;
+  #isRefused = false;
   #settle: { resolve(answer: PdfAnswer): void; reject(error: InstanceError): void } | undefined;
 
   private constructor(worker: Worker, { timeoutMs }: DocumentLimits, signal: AbortSignal | undefined) {
@@ -88,18 +91,19 @@ export class PdfThread {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** @param isDone the document was read to its end; else the thread is killed */
+  /** @param isDone the document was read to its end; else the thread is killed, unless it turned the document down itself */
   async close(isDone: boolean): Promise<void> {
+    const isUsable = isDone || this.#isRefused;
+    if (this.#isRefused) this.#failure = undefined;
+    let isKept = false;
     try {
-      const isKept = isDone && (await this.ask({ kind: 'close' }, 'closed')).heapBytes <= KEPT_BYTES;
-      this.#release();
-      if (isKept) shelf.putBack(this.#worker);
-      else await shelf.discard(this.#worker);
+      isKept = isUsable && (await this.ask({ kind: 'close' }, 'closed')).heapBytes <= KEPT_BYTES;
     } catch {
-      // It failed when there was nothing left to ask it for.
-      this.#release();
-      await shelf.discard(this.#worker);
+      // It failed when there was nothing left to ask it for: it is not kept.
     }
+    this.#release();
+    if (isKept) shelf.putBack(this.#worker);
+    else await shelf.discard(this.#worker);
   }
 
   #release(): void {

@@ -38,8 +38,8 @@ parentPort?.on('message', (request: PdfRequest) => {
   void answer(request)
     .catch((error: unknown): PdfAnswer => {
       // What the library says may hold bytes of the document: only sentences of ours are passed on.
-      const message = error instanceof Refused ? error.message : 'The PDF could not be read';
-      return { kind: 'failed', message };
+      const isRefused = error instanceof Refused;
+      return { kind: 'failed', message: isRefused ? error.message : 'The PDF could not be read', isRefused };
     })
     .then((reply) => {
       parentPort?.postMessage(reply, transfers(reply));
