@@ -1,4 +1,5 @@
 // What de-identifying one instance gives back, and the receipt that states what was done to it.
+import type { RegionCause } from '../core/picture.ts';
 import type { OutputDataSet } from '../dicom/element.ts';
 
 import type { Identifiers } from './identifiers.ts';
@@ -34,7 +35,10 @@ export interface PixelReceipt {
   readonly method: string;
   /** Names of the device templates that held. */
   readonly templates: readonly string[];
-  /** Frames count from 1; a region that holds in several that follow each other tells the last one, too. */
+  /**
+   * Frames count from 1; a region that holds in several that follow each other tells the last one, too. `overlay`: group of the plane that it
+   * is in. `cause` says why it was blanked or kept; `kinds`, of text that was read as harmless, what it is.
+   */
   readonly regions: readonly {
     readonly frame: number;
     readonly lastFrame?: number;
@@ -43,9 +47,10 @@ export interface PixelReceipt {
     readonly y: number;
     readonly width: number;
     readonly height: number;
-    readonly cause: string;
+    readonly cause: RegionCause;
     readonly confidence: number;
     readonly isBlanked: boolean;
+    readonly kinds?: readonly string[];
   }[];
   /** Bits, as a mask, that no sample has and that were cleared. */
   readonly clearedBits: number;

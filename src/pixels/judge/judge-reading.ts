@@ -10,6 +10,8 @@ export interface Verdict {
   /** 0 to 1: how sure the reader is; of what could not be read the finder's score. */
   readonly confidence: number;
   readonly isBlanked: boolean;
+  /** What the text is, when all of it is of kinds that tell nobody who the patient is. */
+  readonly kinds?: readonly HarmlessKind[];
 }
 
 export interface JudgeRules {
@@ -63,7 +65,7 @@ export function judgeReading(
   const isSure = lines.every((line) => line.confidence >= SURE) && accounted >= ACCOUNTED;
   if (!isSure) return { cause: 'unread', confidence, isBlanked: true };
   const stays = [...kinds].every((kind) => keepText.includes(kind));
-  return { cause: stays ? 'harmless' : 'text', confidence, isBlanked: !stays };
+  return { cause: stays ? 'harmless' : 'text', confidence, isBlanked: !stays, kinds: [...kinds] };
 }
 
 function identifies(text: string, judge: TextJudge): boolean {

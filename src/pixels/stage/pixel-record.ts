@@ -17,6 +17,8 @@ export interface RecordedRegion {
   readonly cause: RegionCause;
   readonly confidence: number;
   readonly isBlanked: boolean;
+  /** Kinds of harmless text that it was read as: why it stays, or what the profile does not let stay. */
+  readonly kinds?: readonly string[];
 }
 
 export interface PixelRecord {
@@ -39,8 +41,17 @@ export interface PixelRecord {
 /** One row for each run of frames. */
 export function recordRegions(regions: readonly FrameRegion[], frameCount: number): readonly RecordedRegion[] {
   const rows: RecordedRegion[] = [];
-  for (const { frames, x, y, width, height, cause, confidence, isBlanked } of regions) {
-    const region = { x, y, width, height, cause, confidence: Math.round(confidence * 100) / 100, isBlanked };
+  for (const { frames, x, y, width, height, cause, confidence, isBlanked, kinds } of regions) {
+    const region = {
+      x,
+      y,
+      width,
+      height,
+      cause,
+      confidence: Math.round(confidence * 100) / 100,
+      isBlanked,
+      ...(kinds === undefined ? {} : { kinds }),
+    };
     for (const [first, last] of runsOf(frames === 'all' ? [[0, frameCount - 1]] : [...frames].map((at) => [at, at])))
       rows.push({ frame: first + 1, ...(last > first ? { lastFrame: last + 1 } : {}), ...region });
   }

@@ -4,6 +4,8 @@ import type { JudgedRegion, Rectangle } from '../../core/picture.ts';
 /** A region with the frames in which it holds; `all` for every frame. */
 export interface FrameRegion extends JudgedRegion {
   readonly frames: ReadonlySet<number> | 'all';
+  /** Kinds of harmless text, when it was read as such. */
+  readonly kinds?: readonly string[];
 }
 
 /** The part of a rectangle's area, 0 to 1, that the others cover. They may overlap. */
