@@ -1,11 +1,12 @@
-// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--runs N] [--minutes N] [--only TEXT] [--built]
-//                  [--totals FILE] [--keep FOLDER]
+// npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--runs N] [--minutes N] [--only TEXT]
+//                  [--built] [--totals FILE] [--keep FOLDER] [--patience N]
 //
 // Scanners send without end while processes of the gateway are killed at random moments (up to three in a round) and everything around it fails in
 // turn (an outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was
 // lost or damaged, arrived twice without a lost answer, arrived though it must not, or when a planted name stands where none may.
 //
-// `--runs` does that so many times, each with a gateway of its own and the next seed. `--minutes` ends the rounds early, drains not included.
+// `--runs` does that so many times, each with a gateway of its own and the next seed. `--minutes` ends the rounds early, drains not included; so
+// does SIGTERM, which ends the runs as well. On a machine that has other work `--patience` makes all waits longer.
 // `--only` takes the outages whose name holds the text. `--built` runs dist instead of the sources. `--totals` adds each run to a file, and tells the
 // sums over all that is in it. `--keep` keeps the logs of a run with a fault.
 import { join } from 'node:path';
@@ -52,9 +53,10 @@ function readOptions(): Options {
       built: { type: 'boolean', default: false },
       totals: { type: 'string' },
       keep: { type: 'string' },
+      patience: { type: 'string', default: '1' },
     },
   });
-  const number = (name: 'rounds' | 'outages' | 'seed' | 'runs' | 'minutes'): number => {
+  const number = (name: 'rounds' | 'outages' | 'seed' | 'runs' | 'minutes' | 'patience'): number => {
     const value = Number(values[name]);
     if (!(value >= 0)) throw new Error(`--${name} takes a number`);
     return value;
@@ -71,6 +73,7 @@ function readOptions(): Options {
       outages: number('outages'),
       seed: number('seed'),
       minutes: number('minutes') / topologies.length / Math.max(1, runs),
+      patience: number('patience'),
       only: values.only,
       program: values.built ? join(REPOSITORY, 'dist/main.js') : undefined,
       tell: (line) => {
@@ -122,9 +125,15 @@ async function run(topology: Topology, seed: number, { story, totals, keep }: Op
 
 const options = readOptions();
 let areFaultless = true;
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    stopping.abort();
+  });
 for (let index = 0; index < options.runs; index++)
   for (const topology of options.topologies)
-    areFaultless = (await run(topology, options.story.seed + index, options)) && areFaultless;
+    if (!stopping.signal.aborted)
+      areFaultless = (await run(topology, options.story.seed + index, options)) && areFaultless;
 if (options.totals !== undefined)
   for (const topology of options.topologies) {
     console.log(`\n== all runs in ${options.totals}, ${topology} ==`);

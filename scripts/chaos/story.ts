@@ -22,6 +22,8 @@ export interface Story {
   readonly seed: number;
   /** Rounds and outages that did not begin by then are left out. */
   readonly minutes: number;
+  /** How often the usual times may pass before a wait counts as a stall: more than 1 on a machine that has other work. */
+  readonly patience: number;
   /** Part of the name of the outages that come. */
   readonly only: string;
   /** The built program; undefined: its sources. */
@@ -52,15 +54,15 @@ const PACE_MS = 500;
 const LONGEST_LIFE_MS = 1_500;
 const OUTAGE_MS = { shortest: 3_000, longest: 7_000 };
 /** After an outage everything has to go on within this time: a stall is meant, not a machine that is busy. */
-const RECOVERY_MS = 180_000;
+const RECOVERY_MS = 60_000;
 const CLOCK = join(REPOSITORY, 'scripts/chaos/clock.ts');
 
 export async function runStory(story: Story): Promise<Ending> {
-  const { topology, seed, keep, tell } = story;
+  const { topology, seed, patience, keep, tell } = story;
   const ownDirectory = mkdtempSync(join(tmpdir(), 'lethe-chaos-'));
   let disk: SmallDisk | undefined;
   const rig = await GatewayRig.prepare({
-    ...{ topology, seed, paceMs: PACE_MS, hasFaults: true, logLevel: 'debug', diskReserve: '200MiB' },
+    ...{ topology, seed, patience, paceMs: PACE_MS, hasFaults: true, logLevel: 'debug', diskReserve: '200MiB' },
     program: programOf(story, ownDirectory),
     environment: (directory) => ({ LETHE_CHAOS_CLOCK: join(directory, 'clock') }),
     prepareData: (directory) => {
@@ -73,14 +75,20 @@ export async function runStory(story: Story): Promise<Ending> {
     await rig.close(() => disk?.unmount());
     rmSync(ownDirectory, { recursive: true, force: true });
   };
-  // Asked to stop, it leaves neither processes nor a mounted disk behind.
-  const abandon = (): void => {
-    tell('stopped before the end: nothing was counted');
-    void cleanUp().finally(() => process.exit(1));
+  const chapters = new Chapters(story, { rig, disk, clockFile: join(rig.directory, 'clock') });
+  let isAsked = false;
+  // Asked to stop, it counts; asked again, it leaves neither processes nor a mounted disk behind.
+  const stop = (): void => {
+    if (!isAsked) chapters.end();
+    else {
+      tell('stopped before the end: nothing was counted');
+      void cleanUp().finally(() => process.exit(1));
+    }
+    isAsked = true;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, abandon);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   try {
-    const ending = await new Chapters(story, { rig, disk, clockFile: join(rig.directory, 'clock') }).run();
+    const ending = await chapters.run();
     if (keep !== undefined && !isFaultless(ending)) {
       keepLogs(rig, keep);
       await keepSuspects(rig, ending.verdict, keep);
@@ -90,7 +98,7 @@ export async function runStory(story: Story): Promise<Ending> {
     if (keep !== undefined) keepLogs(rig, keep);
     throw error;
   } finally {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, abandon);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
     await cleanUp();
   }
 }
@@ -116,6 +124,8 @@ class Chapters {
   readonly #random: Random;
   readonly #places: PlaceReader;
   readonly #stalls: string[] = [];
+  /** By `performance.now()`: no round begins afterwards. */
+  #endAt = Infinity;
   readonly #kills: Record<string, number> = {};
   readonly #outages: Record<string, number> = {};
 
@@ -126,18 +136,23 @@ class Chapters {
     this.#places = new PlaceReader(scene.rig);
   }
 
+  /** Begins no more rounds. */
+  end(): void {
+    this.#endAt = 0;
+  }
+
   async run(): Promise<Ending> {
     const { rounds, minutes, seed, tell } = this.#story;
     const { rig } = this.#scene;
-    const endAt = performance.now() + minutes * 60_000;
+    this.#endAt = Math.min(this.#endAt, performance.now() + minutes * 60_000);
     const outages = this.#chooseOutages();
     await rig.startAll();
     await rig.untilDelivered(5);
     let done = 0;
-    for (let round = 0; round <= rounds && performance.now() < endAt; round++) {
+    for (let round = 0; round <= rounds && performance.now() < this.#endAt; round++) {
       if (round > 0) await this.#killSome(round % 2 === 0);
       // Spread evenly: with more outages than rounds several follow each other.
-      while (done < outages.length && done * rounds <= round * outages.length && performance.now() < endAt)
+      while (done < outages.length && done * rounds <= round * outages.length && performance.now() < this.#endAt)
         await this.#suffer(outages[done++]);
       if (round % 10 === 0 && round > 0) tell(`${round} of ${rounds} rounds, ${rig.acknowledged} acknowledged`);
     }
@@ -226,7 +241,8 @@ class Chapters {
   /** Waits until a count has grown; notes when it does not. */
   async #expect(otherwise: string, count: () => number, more: number): Promise<void> {
     const goal = count() + more;
-    await untilTrue(() => count() >= goal, RECOVERY_MS, 20);
-    if (count() < goal) this.#stalls.push(`${otherwise} for ${RECOVERY_MS / 1000} s`);
+    const recoveryMs = RECOVERY_MS * this.#story.patience;
+    await untilTrue(() => count() >= goal, recoveryMs, 20);
+    if (count() < goal) this.#stalls.push(`${otherwise} for ${recoveryMs / 1000} s`);
   }
 }

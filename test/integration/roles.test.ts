@@ -5,7 +5,7 @@ import { faultsOf } from '../support/custody/verdict.ts';
 import { POSTGRES_PROGRAMS } from '../support/postgres.ts';
 import { HAS_REDIS } from '../support/redis.ts';
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 const PACE_MS = 40;
 
 describe.skipIf(!HAS_REDIS || POSTGRES_PROGRAMS === undefined)('a gateway of many processes', () => {

@@ -15,9 +15,10 @@ export interface GatewayProcessOptions {
   /** Takes what it prints. */
   readonly outputFile: string;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Longest time until it runs, in milliseconds. */
+  readonly upMs: number;
 }
 
-const UP_MS = 300_000;
 const UP = /Lethe (?:listens|runs)/;
 
 export class GatewayProcess {
@@ -50,12 +51,12 @@ export class GatewayProcess {
 
   /** Starts it when it is not running. Resolves when it runs, or at once when it need not come up. */
   async start(mustComeUp = true): Promise<void> {
-    const { role, program, configuration, environment } = this.#options;
+    const { role, program, configuration, environment, upMs } = this.#options;
     const startedAt = performance.now();
     if (this.#child === undefined)
       this.#spawn([...program, 'start', '--role', role, '--config', configuration], environment);
     if (!mustComeUp) return;
-    await untilTrue(() => UP.test(this.#said) || this.#child === undefined, UP_MS, 20);
+    await untilTrue(() => UP.test(this.#said) || this.#child === undefined, upMs, 20);
     if (!UP.test(this.#said)) throw new Error(`the ${role} did not come up: ${this.lastWords}`);
     this.slowestStartMs = Math.max(this.slowestStartMs, performance.now() - startedAt);
   }

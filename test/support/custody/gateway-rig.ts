@@ -36,12 +36,15 @@ export interface RigOptions {
   /** Called once the data directory exists, before anything is in it. */
   readonly prepareData?: (directory: string) => Promise<void>;
   readonly diskReserve?: string;
+  /** How often the usual times may pass before a wait is given up. Default 1. */
+  readonly patience?: number;
 }
 
 const PROCESSES: Readonly<Record<Topology, readonly Role[]>> = {
   one: ['all'],
   roles: ['listener', 'worker', 'worker', 'sender', 'sender'],
 };
+const UP_MS = 300_000;
 const PROGRESS_MS = 120_000;
 const DRAIN_MS = 300_000;
 
@@ -78,6 +81,7 @@ export class GatewayRig {
           configuration: this.configuration,
           outputFile: join(parts.directory, `${index}-${role}.log`),
           environment: options.environment?.(parts.directory),
+          upMs: UP_MS * (options.patience ?? 1),
         }),
     );
   }
@@ -143,7 +147,7 @@ export class GatewayRig {
   /** Waits until so many more were acknowledged. Rejects when they are not. */
   async untilAcknowledged(more: number): Promise<void> {
     const goal = this.acknowledged + more;
-    await untilTrue(() => this.acknowledged >= goal, PROGRESS_MS, 10);
+    await untilTrue(() => this.acknowledged >= goal, this.#patient(PROGRESS_MS), 10);
     if (this.acknowledged >= goal) return;
     const words = this.processes.map(({ role, lastWords }) => `${role}: ${lastWords}`).join('\n');
     throw new Error(`only ${this.acknowledged} were acknowledged, not ${goal}\n${words}`);
@@ -152,7 +156,7 @@ export class GatewayRig {
   /** Waits until so many more instances arrived at the destination. Rejects when they do not. */
   async untilDelivered(more: number): Promise<void> {
     const goal = this.sink.received + more;
-    await untilTrue(() => this.sink.received >= goal, PROGRESS_MS, 10);
+    await untilTrue(() => this.sink.received >= goal, this.#patient(PROGRESS_MS), 10);
     if (this.sink.received < goal) throw new Error(`only ${this.sink.received} arrived, not ${goal}`);
   }
 
@@ -166,7 +170,9 @@ export class GatewayRig {
     const senders = required(this.#senders);
     await senders.stop();
     await this.startAll();
-    await untilTrue(async () => (await this.status()).waiting === 0 && this.#hasAllRows(senders), DRAIN_MS, 500);
+    const isDrained = async (): Promise<boolean> =>
+      (await this.status()).waiting === 0 && (await this.#hasAllRows(senders));
+    await untilTrue(isDrained, this.#patient(DRAIN_MS), 500);
     await Promise.all(this.processes.map((process) => process.end('SIGTERM')));
     return judge({ sent: senders.sent, arrivals: this.sink.arrivals, ledger: await this.ledger() });
   }
@@ -222,6 +228,10 @@ export class GatewayRig {
   async #hasAllRows(senders: Senders): Promise<boolean> {
     const { received } = await this.status();
     return received >= senders.acknowledged;
+  }
+
+  #patient(milliseconds: number): number {
+    return milliseconds * (this.#options.patience ?? 1);
   }
 
   #config(): ReturnType<typeof loadConfig> {
