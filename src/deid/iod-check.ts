@@ -10,17 +10,21 @@ import { formatTag } from '../standard/tags.ts';
  * @throws InstanceError `iod-broken` with the path of the attribute
  */
 export function checkIod(original: DataSet, output: OutputDataSet, sopClassUid: string): void {
-  if (hasIod(sopClassUid)) compare(original.elements, output.elements, sopClassUid, undefined, '');
+  const path = hasIod(sopClassUid) ? findBroken(original.elements, output.elements, sopClassUid, undefined) : undefined;
+  if (path !== undefined)
+    throw new InstanceError('iod-broken', `${path}, which the IOD requires, could not be kept valid.`);
 }
 
-/** Both lists are in the same order, but for what was left out and what was added. */
-function compare(
+/**
+ * The path of the first attribute that was not kept valid. Both lists are in the same order, but for what was left out and what was added.
+ * Paths are put together on the way back: nearly every instance needs none.
+ */
+function findBroken(
   before: readonly Element[],
   after: readonly OutputElement[],
   sopClassUid: string,
   sequence: number | undefined,
-  prefix: string,
-): void {
+): string | undefined {
   let next = 0;
   for (const element of before) {
     const { tag } = element;
@@ -31,14 +35,15 @@ function compare(
     const mayBreak = type === '2' || ((type === '1' || type === '1C') && hasValue(element));
     const found = atPlace ?? (mayBreak ? find(after, tag) : undefined);
     if (found === undefined) {
-      if (mayBreak && type !== '1C') throw broken(prefix, tag);
-    } else if (mayBreak && type !== '2' && isEmpty(found)) throw broken(prefix, tag);
+      if (mayBreak && type !== '1C') return formatTag(tag);
+    } else if (mayBreak && type !== '2' && isEmpty(found)) return formatTag(tag);
     if (found?.kind !== 'sequence') continue;
     for (const [index, { original, elements }] of found.items.entries()) {
-      if (original !== undefined)
-        compare(original.elements, elements, sopClassUid, tag, `${prefix}${formatTag(tag)}[${index + 1}].`);
+      const inside = original === undefined ? undefined : findBroken(original.elements, elements, sopClassUid, tag);
+      if (inside !== undefined) return `${formatTag(tag)}[${index + 1}].${inside}`;
     }
   }
+  return undefined;
 }
 
 /** For data sets that are out of order. */
@@ -57,11 +62,4 @@ function hasValue({ items, valueLength }: Element): boolean {
 function isEmpty(element: OutputElement): boolean {
   if (element.kind === 'kept') return !hasValue(element.element);
   return element.kind === 'sequence' ? element.items.length === 0 : element.value.length === 0;
-}
-
-function broken(prefix: string, tag: number): InstanceError {
-  return new InstanceError(
-    'iod-broken',
-    `${prefix}${formatTag(tag)}, which the IOD requires, could not be kept valid.`,
-  );
 }
