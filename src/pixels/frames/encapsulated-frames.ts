@@ -94,7 +94,10 @@ export function formatOf({ decoder }: Codec): CodestreamFormat | undefined {
   return decoder === 'rle' || decoder === 'deflate' || decoder === 'none' ? undefined : decoder;
 }
 
-/** The bytes of one frame as they are, its fragments joined, in a buffer of its own. Throws InstanceError `codec-failed`. */
+/**
+ * The bytes of one frame as they are, its fragments joined, in a buffer of its own. Throws InstanceError `codec-failed`, with the frame and the byte
+ * where it begins, when it is not what transfer syntax and attributes say.
+ */
 export async function readEncodedFrame(frames: EncapsulatedFrames, index: number): Promise<Buffer> {
   const { first, end } = frames.ranges[index];
   const parts = frames.fragments.slice(first, end);
@@ -104,6 +107,8 @@ export async function readEncodedFrame(frames: EncapsulatedFrames, index: number
   const encoded = Buffer.from(new ArrayBuffer(length));
   let at = 0;
   for (const part of parts) at += (await frames.source.read(part.valueStart, part.length)).copy(encoded, at);
+  const format = formatOf(frames.codec);
+  if (format !== undefined) checkCodestream(format, encoded, frames.attributes, index, parts[0]?.valueStart);
   return encoded;
 }
 
@@ -121,8 +126,6 @@ export async function decodeFrame(
       throw new InstanceError('codec-failed', 'A frame is not as long as its attributes say');
     return encoded.subarray(0, decodedBytes);
   }
-  const format = formatOf(codec);
-  if (format !== undefined) checkCodestream(format, encoded, attributes);
   const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, isSigned, photometricInterpretation } = attributes;
   const convertToRgb = codec.isLossyJpeg && photometricInterpretation.startsWith('YBR_');
   const shape = { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, isSigned, photometricInterpretation };
@@ -131,18 +134,23 @@ export async function decodeFrame(
 }
 
 /** The codecs believe the attributes or the codestream, not both: where these differ they read or write past their buffers, or leave a part empty. */
-function checkCodestream(format: CodestreamFormat, encoded: Buffer, attributes: PixelAttributes): void {
+function checkCodestream(
+  format: CodestreamFormat,
+  encoded: Buffer,
+  attributes: PixelAttributes,
+  index: number,
+  offset: number | undefined,
+): void {
+  const failed = (what: string): InstanceError =>
+    new InstanceError('codec-failed', `Frame ${index + 1} ${what}`, offset === undefined ? {} : { offset });
   const size = readCodestreamSize(format, encoded);
-  if (size === undefined) throw new InstanceError('codec-failed', 'A frame does not begin as its transfer syntax says');
+  if (size === undefined) throw failed('does not begin as its transfer syntax says');
   const isAsStated =
     size.rows === attributes.rows &&
     size.columns === attributes.columns &&
     (size.components ?? attributes.samplesPerPixel) === attributes.samplesPerPixel &&
     (size.bitsPerSample ?? 1) <= attributes.bitsAllocated;
-  if (!isAsStated)
-    throw new InstanceError('codec-failed', 'The size of a compressed frame is not that of the attributes');
+  if (!isAsStated) throw failed('has another size than the attributes state');
   // The decoder of HTJ2K fills up what is missing without a word; the others say so.
-  if (format === 'ht-jpeg-2000' && !hasEndMarker(encoded)) {
-    throw new InstanceError('codec-failed', 'A compressed frame ends before its end marker');
-  }
+  if (format === 'ht-jpeg-2000' && !hasEndMarker(encoded)) throw failed('ends before its end marker');
 }
