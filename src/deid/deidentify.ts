@@ -149,7 +149,7 @@ function walkUntilClean(job: WalkJob): { readonly record: DeedsRecord; readonly 
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const walk = new Walk({ ...job, repairs });
     const elements = walk.run();
-    const found = findResiduals(job.bytes, walk.record);
+    const found = findResiduals(job.bytes, walk.record, job.textShiftDays);
     if (found.size === 0) {
       walk.cleanTexts();
       return { record: walk.record, elements };

@@ -13,6 +13,7 @@ import type { Decision } from './decision.ts';
 import type { DeedsRecord } from './deeds-record.ts';
 import { emptyDocument } from './document-dummies.ts';
 import { dummyFor } from './dummies.ts';
+import type { Identifiers } from './identifiers.ts';
 import type { TextCleaning } from './text-cleaning.ts';
 import type { Level, WalkJob } from './walk-job.ts';
 
@@ -152,16 +153,21 @@ export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement 
   if (raw === undefined) return undefined;
   const cleaned = cleaning.clean(raw, decision.valueVr ?? element.vr, level.characterSet);
   if (cleaned.kind === 'nothing') return undefined;
-  const { identifiers } = record;
-  const scanner = identifiers.scanner();
-  if (scanner.isShortId(cleaned.text)) return undefined;
-  const left = scanner.find(cleaned.text, 'code', identifiers.uids) ?? [];
-  // A moved date may be equal to another one of the original.
-  const areDatesMoved = job.textShiftDays !== undefined;
-  if (left.some(({ start, end }) => !areDatesMoved || !A_DAY.test(cleaned.text.slice(start, end)))) return undefined;
+  if (holdsIdentifier(cleaned.text, record.identifiers, job.textShiftDays !== undefined)) return undefined;
   if (cleaned.kind === 'changed') return write(edit, cleaned.value);
   if (cleaned.text.trim() !== '') record.keptOnPurpose.add(decision);
   return { kind: 'kept', element };
+}
+
+/**
+ * True when what is left of a text holds a whole name, an id, a phrase, a day or a UID of the original.
+ * @param areDatesMoved a moved date may be equal to another one of the original
+ */
+export function holdsIdentifier(text: string, identifiers: Identifiers, areDatesMoved: boolean): boolean {
+  const scanner = identifiers.scanner();
+  if (scanner.isShortId(text)) return true;
+  const left = scanner.find(text, 'code', identifiers.uids) ?? [];
+  return left.some(({ start, end }) => !areDatesMoved || !A_DAY.test(text.slice(start, end)));
 }
 
 /** True when the value is that of the same attribute of the data set itself. */

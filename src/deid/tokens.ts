@@ -25,6 +25,8 @@ export interface Tokens {
 const MAX_PATTERNS = 2048;
 /** Shorter ids, `1` above all, are the value of many attributes. */
 const SHORTEST_ID = 3;
+/** From here on the digits of an id count as the value of a DS or IS, too, when it has separators. */
+const LONG_NUMBER = 6;
 /** What separates the parts of a name wherever somebody wrote it down. */
 const BETWEEN_PARTS = '[\\s^,._=-]+';
 const NOT_LATIN = /[^\u0000-\u024F]/;
@@ -102,7 +104,8 @@ function addIds(tokens: MutableTokens, text: string): void {
       continue;
     }
     add(tokens.strong, bounded(escape(id), id));
-    if (isNumber) tokens.numbers.add(id);
+    const digits = isNumber ? id : id.replace(/[-./ _]/g, '');
+    if (isNumber || (digits.length >= LONG_NUMBER && /^\d+$/.test(digits))) tokens.numbers.add(digits);
   }
 }
 

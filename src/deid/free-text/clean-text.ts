@@ -8,6 +8,7 @@ import { findDates } from './dates.ts';
 import { fold, sourceEnd, sourceStart } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { IdIndex } from './id-index.ts';
+import { CLINICAL } from './lexicon.ts';
 import { findLabelledNames } from './labelled-names.ts';
 import type { NameText } from './name-text.ts';
 import { findHits, findNames } from './name-finder.ts';
@@ -16,7 +17,7 @@ import { findPatterns } from './patterns.ts';
 import { mergeSpans } from './span.ts';
 import type { FoundSpan, RemovedKind } from './span.ts';
 import { cutSpans, withAnnouncers } from './tidy.ts';
-import { splitWords } from './words.ts';
+import { LETTERS, splitWords } from './words.ts';
 import type { Word } from './words.ts';
 
 export type { RemovedKind } from './span.ts';
@@ -53,6 +54,12 @@ const MULTIPLE: ReadonlySet<string> = new Set(['LO', 'SH', 'PN', 'UC', 'CS', 'AE
 const NOTHING: readonly RemovedKind[] = [];
 /** What is joined by a removal may identify anew; a text that is not at rest after this many rounds is given up. */
 const MAX_ROUNDS = 8;
+/** Where scanners and information systems cut values off (PS3.5 6.2). */
+const LONGEST: Readonly<Record<string, number | undefined>> = { LO: 64, SH: 16 };
+/** Groups of an id: 00-4711-08. */
+const MAX_ID_WORDS = 3;
+/** "Heart Center" is a place. */
+const MIN_DESCRIPTION_WORDS = 4;
 const MAX_REMEMBERED = 2048;
 const MAX_REMEMBERED_CHARS = 256;
 
@@ -73,8 +80,10 @@ export class TextCleaner {
     for (const uid of identifiers.uids) addUids(uids, uid);
     for (const date of identifiers.dates) addDays(days, date);
     for (const name of identifiers.names) this.#addName(name);
-    for (const id of identifiers.ids) for (const value of id.split('\\')) this.#ids.add(value.trim());
-    for (const place of identifiers.places) this.#addPlace(place);
+    const ids = identifiers.ids.flatMap((id) => id.split('\\')).map((id) => id.trim());
+    for (const id of ids) if (!/\s/.test(id)) this.#ids.add(id);
+    for (const id of ids) if (/\s/.test(id) && !this.#isDescription(id)) this.#ids.add(id);
+    for (const place of identifiers.places) if (!this.#isDescription(place)) this.#addPlace(place);
     for (const value of identifiers.known ?? []) {
       if (/^\d+(?:\.\d+){3,}$/.test(value)) addUids(uids, value);
       else if (/^(?:18|19|20|21)\d{6}(?:\d{4,6})?$/.test(value)) addDays(days, value);
@@ -109,7 +118,30 @@ export class TextCleaner {
         this.#seen.set(key, cleaned);
       }
     }
-    return cleaned;
+    // A space at the place of the cut is padding.
+    return text.length >= (LONGEST[context?.vr ?? ''] ?? Infinity) - 1 ? this.#withoutCutEnd(text, cleaned) : cleaned;
+  }
+
+  /** A value as long as its VR allows may have been cut: "… for KOWALCZ". The beginning of a name or id at its end goes, too. */
+  #withoutCutEnd(original: string, cleaned: CleanedText): CleanedText {
+    const folded = fold(cleaned.text);
+    const words = splitWords(folded);
+    if (!original.endsWith(cleaned.text.slice(-2))) return cleaned;
+    const span = this.#cutEndOf(words);
+    if (span === undefined) return cleaned;
+    const text = cutSpans(folded, withAnnouncers(folded, words, [span]));
+    return { text, removed: [...new Set([...cleaned.removed, span.kind])] };
+  }
+
+  /** The last word, where a name or an id begins with it; an id may have separators: "CN 9911-". */
+  #cutEndOf(words: readonly Word[]): FoundSpan | undefined {
+    const last = words.at(-1);
+    if (last === undefined) return undefined;
+    for (let from = Math.max(0, words.length - MAX_ID_WORDS); from < words.length; from++) {
+      const end = words.slice(from).map(({ text }) => text);
+      if (this.#ids.isBeginning(end.join(''))) return { start: words[from].start, end: last.end, kind: 'id' };
+    }
+    return this.#names.isBeginning(last) ? { start: last.start, end: last.end, kind: 'name' } : undefined;
   }
 
   /** What identifies in a text, in order, none overlapping; offsets count in the text as it was given. A date that moves or stays carries its new spelling. */
@@ -123,6 +155,20 @@ export class TextCleaner {
       start: sourceStart(folded, span.start),
       end: sourceEnd(folded, span.end),
     }));
+  }
+
+  /**
+   * True for words of medicine around one of the values: a description that somebody wrote where an id or a place belongs. Looked for
+   * as a whole it would take the same words out of all descriptions.
+   */
+  #isDescription(value: string): boolean {
+    const folded = fold(value);
+    const words = splitWords(folded);
+    if (words.length < MIN_DESCRIPTION_WORDS) return false;
+    const spans = mergeSpans(this.#findAll(folded, words, false, new Set()));
+    const others = words.filter((word) => word.kind === LETTERS && !overlapsAny(spans, word.start, word.end));
+    const clinical = others.filter((word) => (word.flags & CLINICAL) !== 0);
+    return spans.length > 0 && clinical.length >= 2 && others.every((word) => word.flags !== 0);
   }
 
   #cleanValues(values: readonly string[], text: string, isName: boolean): CleanedText {

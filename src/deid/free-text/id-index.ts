@@ -56,6 +56,14 @@ export class IdIndex {
     this.#isEmpty = false;
   }
 
+  /** True for the first characters, four at least, of an id. */
+  isBeginning(text: string): boolean {
+    const key = text.replace(/^0+(?=\d{4})/, '');
+    let node: Node | undefined = this.#root;
+    for (let at = 0; at < key.length && node !== undefined; at++) node = node.next.get(key.charCodeAt(at));
+    return node !== undefined && key.length >= SHORTEST_NUMBER;
+  }
+
   find(folded: Folded, words: readonly Word[]): FoundSpan[] {
     const spans: FoundSpan[] = [];
     if (this.#isEmpty) return spans;

@@ -11,8 +11,10 @@ import {
   PLACEHOLDER,
   SENTENCE,
   TITLE,
+  WORD_OF_LANGUAGE,
 } from './lexicon.ts';
 import { classOf, LETTERS, UNSPACED } from './words.ts';
+import type { Word } from './words.ts';
 
 /** Looked for wherever it stands; judged by its context; not looked for alone. */
 export type NameSort = 'distinct' | 'ambiguous' | 'particle';
@@ -64,6 +66,13 @@ export class NameIndex {
     for (const group of value.split(/[=\\]/)) this.#addGroup(group, person);
     const [family] = this.parts[person] as readonly (string | undefined)[];
     if (family?.length === 1) this.lettersOfFamily.add(family);
+  }
+
+  /** True for the first letters, three at least, of a name: what is left of it where a value was cut off. */
+  isBeginning({ text, kind, flags }: Word): boolean {
+    if (kind !== LETTERS || text.length <= SHORT || (flags & WORD_OF_LANGUAGE) !== 0) return false;
+    for (const [word, { sort }] of this.words) if (sort !== 'particle' && word.startsWith(text)) return true;
+    return false;
   }
 
   /** A word that identifies wherever it stands, such as an id of letters. */

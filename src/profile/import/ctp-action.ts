@@ -151,10 +151,16 @@ function conditionOf({ args }: CtpCall, { tag: own, parameters }: CtpContext): s
     case 'contains':
       return `${name} matches ${quoteText(`(?i)${exactly}`)}`;
     case 'matches':
-      return `${name} matches ${quoteText(`^(?:${value.trim()})$`)}`;
+      return `${name} matches ${quoteText(wholly(value.trim()))}`;
     case 'greaterthan':
       return /^\d+$/.test(value) ? `${name} > ${value}` : undefined;
     default:
       return undefined;
   }
+}
+
+/** Java's `matches` is about the whole value; a flag stands in front of all. */
+function wholly(pattern: string): string {
+  const flag = /^\(\?i\)/.exec(pattern)?.[0] ?? '';
+  return `${flag}^(?:${pattern.slice(flag.length)})$`;
 }

@@ -505,6 +505,22 @@ describe('identifiers of the instance in what would be kept', () => {
     });
   });
 
+  it('go from prose that no row speaks about, together with what shows by its form', async () => {
+    const prose = 'Finding: lung nodule, DOB 5/4/49, tel +84 24 3825 3532, discussed with Dr. Achterberg';
+    const region = new DataSetBuilder().putAll({ CodeValue: 'T-1', CodingSchemeDesignator: '99X', TextValue: prose });
+    const { bytes, outcome } = await clean(
+      ctSlice()
+        .putAll({ PartialViewDescription: 'left breast, 20 mm margin', DocumentTitle: prose })
+        .sequence('AnatomicRegionSequence', [region]),
+    );
+    const text = bytes.toString('latin1');
+    expect(text).not.toMatch(/5\/4\/49|3825|Achterberg/);
+    expect(text.match(/Finding: lung nodule/g)).toHaveLength(2);
+    expect(text).toContain('left breast, 20 mm margin');
+    for (const path of ['(0042,0010)', '(0008,2218)[*].(0040,A160)'])
+      expect(outcome.receipt.actions).toContainEqual({ path, action: 'clean', rule: 'residual', count: 1 });
+  });
+
   it('are found behind a NUL, in other scripts, and where the character set is not declared', async () => {
     const { bytes } = await clean(
       ctSlice()

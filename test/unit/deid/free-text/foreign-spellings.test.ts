@@ -107,3 +107,46 @@ describe('ids and addresses', () => {
     ['knee mailto:a.b@example.org', 'knee'],
   ]);
 });
+
+describe('a value as long as its VR allows', () => {
+  const cleaner = cleanerFor({ names: ['Kowalczyk^Annabel'], ids: ['44599012', 'CN 9911-2'] });
+  const cut = (text: string): string => text.padStart(64, 'CT CHEST ABDOMEN PELVIS W CONTRAST ');
+
+  it('loses the beginning of a name or id that was cut off at its end', () => {
+    for (const [end, left] of [
+      ['lung for KOWALCZ', 'lung'],
+      ['lung Kowalczyk, Anna', 'lung'],
+      ['lung MRN 44599', 'lung'],
+      ['lung 4459', 'lung'],
+      ['lung CN 9911-', 'lung'],
+    ]) {
+      const before = cut(end);
+      expect(before).toHaveLength(64);
+      expect(cleaner.clean(before, { vr: 'LO' }).text).toBe(before.slice(0, 64 - end.length) + left);
+    }
+  });
+
+  it('keeps its last word otherwise, and shorter values theirs', () => {
+    expect(cleaner.clean(cut('lung and cortex'), { vr: 'LO' }).text).toBe(cut('lung and cortex'));
+    expect(cleaner.clean('lung kow', { vr: 'LO' }).text).toBe('lung kow');
+  });
+});
+
+describe('a description where an id or a place belongs', () => {
+  const text = 'Right hand PA oblique for Kowalczyk';
+  it('is not looked for as a whole, so that descriptions keep their words', () => {
+    const cleaner = cleanerFor({ names: ['Kowalczyk^Annabel'], ids: [text], places: [`${text}, knee MR`] });
+    expect(cleaner.clean(text).text).toBe('Right hand PA oblique');
+    expect(cleaner.clean('knee MR sagittal').text).toBe('knee MR sagittal');
+  });
+
+  it('is a place when it has words of its own, or nobody named', () => {
+    const cleaner = cleanerFor({
+      names: ['Wilson^Ann'],
+      places: ['Wilson Memorial Heart Hospital', 'Brain and Spine Institute'],
+    });
+    expect(cleaner.clean('knee, Memorial Heart Hospital').text).toBe('knee, Heart');
+    expect(cleaner.clean('knee, Wilson Memorial Heart Hospital').text).toBe('knee');
+    expect(cleaner.clean('knee at Brain and Spine Institute').text).toBe('knee');
+  });
+});
