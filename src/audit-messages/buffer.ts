@@ -125,8 +125,8 @@ export class EventBuffer {
     let { segment, offset } = from;
     for (const { number, bytes } of [...this.#segments]) {
       if (number < segment) continue;
+      if (lines.length >= limit) break; // the rest of a file is read before the next one
       if (number > segment) [segment, offset] = [number, 0];
-      if (lines.length >= limit) break;
       const text = await readRange(this.#pathOf(number), offset, bytes);
       for (let at = 0; lines.length < limit;) {
         const end = text.indexOf(0x0a, at);
