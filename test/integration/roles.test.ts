@@ -41,8 +41,9 @@ describe.skipIf(!HAS_REDIS || POSTGRES_PROGRAMS === undefined)('a gateway of man
       expect(faultsOf(verdict)).toEqual({});
       expect(verdict.quarantined).toBe(0);
       expect(rig.deaths).toEqual([]);
-      // What the killed ones had in hand is given back when processes start again.
-      await rig.startAll();
+      // What the killed ones had in hand is given back when a listener and a worker start again.
+      const [listener, worker] = rig.processes;
+      await Promise.all([listener.start(), worker.start()]);
       await expect.poll(() => rig.leftOver(), { timeout: 60_000 }).toEqual([]);
     },
     TIMEOUT_MS,
