@@ -28,7 +28,7 @@ import type { ReadsText } from './judge-looked.ts';
 import { recordRegions } from './pixel-record.ts';
 import type { PixelRecord, RecordedRegion } from './pixel-record.ts';
 import { readableOutput } from './readable-output.ts';
-import { coveredPart, regionsIn } from './regions.ts';
+import { coveredPart, rectanglesByFrame, regionsIn } from './regions.ts';
 import type { FrameRegion } from './regions.ts';
 
 export interface PixelJob {
@@ -181,7 +181,7 @@ export class PixelStage {
     const settled = [...fixed, ...(await judge.judgeStill(still.strips, fixed))];
     const known = { still: still.picture, boxes: judge.keptInk };
     const seen = new Set<string>();
-    const left = new BlankedFrames(frames, rectanglesByFrame(settled, frames));
+    const left = new BlankedFrames(frames, rectanglesByFrame(settled, frames.frameCount));
     const looked = await this.#looker.lookAtFrames(left, { sensitivity: 'balanced', seen, known, signal });
     const regions = [...settled, ...(await judge.judgeFrames(looked, settled))];
     return { regions, keptStills: judge.keptStills, strayBits: looked.strayBits, seen, known };
@@ -207,7 +207,7 @@ export class PixelStage {
         dataSet,
         output,
         transferSyntax,
-        regions: rectanglesByFrame(regions, frames),
+        regions: rectanglesByFrame(regions, frames.frameCount),
         bitRegions,
         scratchDirectory,
         ...(signal === undefined ? {} : { signal }),
@@ -290,17 +290,4 @@ function unresolved(regions: readonly FrameRegion[], frameCount: number): Instan
     'burned-in-unresolved',
     `Frame ${frame} looks as if it showed text in the ${width} x ${height} pixels at ${x},${y} (${cause})${more}.`,
   );
-}
-
-function rectanglesByFrame(
-  regions: readonly FrameRegion[],
-  { frameCount }: FrameSource,
-): ReadonlyMap<number, Rectangle[]> {
-  const blanked = regions.filter(({ isBlanked }) => isBlanked);
-  const byFrame = new Map<number, Rectangle[]>();
-  for (let frame = 0; frame < frameCount; frame++) {
-    const rectangles = regionsIn(frame, blanked);
-    if (rectangles.length > 0) byFrame.set(frame, [...rectangles]);
-  }
-  return byFrame;
 }

@@ -61,6 +61,20 @@ export function regionsIn(frame: number, regions: readonly FrameRegion[]): reado
   return regions.filter(({ frames }) => frames === 'all' || frames.has(frame));
 }
 
+/** The rectangles to blank, by frame; frames without any are left out. */
+export function rectanglesByFrame(
+  regions: readonly FrameRegion[],
+  frameCount: number,
+): ReadonlyMap<number, readonly Rectangle[]> {
+  const blanked = regions.filter(({ isBlanked }) => isBlanked);
+  const byFrame = new Map<number, readonly Rectangle[]>();
+  for (let frame = 0; frame < frameCount; frame++) {
+    const rectangles = regionsIn(frame, blanked);
+    if (rectangles.length > 0) byFrame.set(frame, rectangles);
+  }
+  return byFrame;
+}
+
 function holds(outer: Rectangle, inner: Rectangle): boolean {
   return (
     outer.x <= inner.x &&
