@@ -7,7 +7,8 @@ import type { BufferPosition, EventBuffer } from './buffer.ts';
 import { SyslogConnection, type ConnectionTiming, type OpenTransport } from './connection.ts';
 import type { AuditEvent, RecordedEvent } from './event.ts';
 import { gatherEvents } from './gather.ts';
-import { writeMessage, type AuditSource } from './message.ts';
+import { writeMessage } from './message.ts';
+import type { AuditSource } from './message-parts.ts';
 import { frameMessage } from './syslog.ts';
 
 export interface AuditTrailOptions {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent, RecordedEvent, TransferEvent } from '../../../src/audit-messages/event.ts';
 import { gatherEvents } from '../../../src/audit-messages/gather.ts';
-import { writeMessage, type AuditSource } from '../../../src/audit-messages/message.ts';
+import { writeMessage } from '../../../src/audit-messages/message.ts';
+import type { AuditSource } from '../../../src/audit-messages/message-parts.ts';
 import { frameMessage } from '../../../src/audit-messages/syslog.ts';
 import { childrenOf, parseMessage, problemsOf } from '../../support/audit-schema.ts';
 
