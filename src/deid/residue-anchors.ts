@@ -5,6 +5,7 @@ import { daysIn } from './dates.ts';
 import { DUMMY_DATE } from './dummies.ts';
 import type { IdentifyingValue } from './identifiers.ts';
 import { STOP_WORDS } from './stop-words.ts';
+import { digitsOf } from './tokens.ts';
 
 /** Shorter words are looked for together with the next one. */
 const SHORTEST_WORD = 4;
@@ -17,10 +18,17 @@ const SEPARATORS = [' ', '  ', '   '];
 export function addAnchors(patterns: BytePatterns, values: readonly IdentifyingValue[]): void {
   for (const { kind, text } of values) {
     if (kind === 'date') for (const day of daysIn(text)) addDay(patterns, day);
-    if (kind === 'id') for (const id of partsOf(text, '\\')) addEncodings(patterns, id.trim(), true);
+    if (kind === 'id') for (const id of partsOf(text, '\\')) addId(patterns, id.trim());
     if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(patterns, line.split(/\s+/));
     if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(patterns, group.split(/[\s^,;_]+/));
   }
+}
+
+/** As it is written, and as the number that its digits are. */
+function addId(patterns: BytePatterns, id: string): void {
+  addEncodings(patterns, id, true);
+  const digits = digitsOf(id);
+  if (digits !== undefined && digits !== id) patterns.add(digits, { isWord: true });
 }
 
 function partsOf(text: string, separator: string): readonly string[] {

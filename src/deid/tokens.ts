@@ -94,6 +94,12 @@ function isTelling(word: string, letters: number): boolean {
   return spelled.length >= letters && /\p{L}/u.test(spelled) && new Set(spelled).size > 1;
 }
 
+/** The number that an id of digits and separators may be written as, six digits at least; undefined for any other id. */
+export function digitsOf(id: string): string | undefined {
+  const digits = id.replace(/[-./ _]/g, '');
+  return digits.length >= LONG_NUMBER && /^\d+$/.test(digits) ? digits : undefined;
+}
+
 function addIds(tokens: MutableTokens, text: string): void {
   for (const id of text.split('\\').map((value) => value.trim())) {
     const isNumber = /^\d+$/.test(id);
@@ -104,8 +110,8 @@ function addIds(tokens: MutableTokens, text: string): void {
       continue;
     }
     add(tokens.strong, bounded(escape(id), id));
-    const digits = isNumber ? id : id.replace(/[-./ _]/g, '');
-    if (isNumber || (digits.length >= LONG_NUMBER && /^\d+$/.test(digits))) tokens.numbers.add(digits);
+    const digits = isNumber ? id : digitsOf(id);
+    if (digits !== undefined) tokens.numbers.add(digits);
   }
 }
 

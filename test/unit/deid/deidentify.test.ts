@@ -505,6 +505,16 @@ describe('identifiers of the instance in what would be kept', () => {
     });
   });
 
+  it('are numbers without their separators, too', async () => {
+    const instance = ctSlice().putAll({
+      PatientID: '00-4711-08',
+      AcquisitionNumber: '00471108',
+      InstanceNumber: '471',
+    });
+    const { bytes } = await clean(instance);
+    expect(bytes.toString('latin1')).not.toContain('00471108');
+  });
+
   it('go from prose that no row speaks about, together with what shows by its form', async () => {
     const prose = 'Finding: lung nodule, DOB 5/4/49, tel +84 24 3825 3532, discussed with Dr. Achterberg';
     const region = new DataSetBuilder().putAll({ CodeValue: 'T-1', CodingSchemeDesignator: '99X', TextValue: prose });
