@@ -26,6 +26,14 @@ export function patientKeyOf(keys: ProjectKeys, normalised: string): string {
   return keys.hash('patient', normalised, KEY_CHARS);
 }
 
+/**
+ * What the patient's shift of dates is made from: the identity without its issuer. Scanners of one house send the same patient with an issuer and without;
+ * these are two subjects until somebody says otherwise, but the intervals between their dates stay true.
+ */
+export function shiftKeyOf(keys: ProjectKeys, identity: PatientIdentity): string {
+  return patientKeyOf(keys, normalisePatient({ ...identity, issuer: '' }));
+}
+
 function normalise(text: string): string {
   return text.trim().normalize('NFC');
 }

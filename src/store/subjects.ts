@@ -6,7 +6,7 @@ import type { SubjectPolicy, Subjects } from '../pipeline/ports.ts';
 import type { Database, Queryable, Row } from './database.ts';
 import { Lru } from './lru.ts';
 import { addProject } from './numbers.ts';
-import { normalisePatient, patientKeyOf } from './patient-key.ts';
+import { normalisePatient, patientKeyOf, shiftKeyOf } from './patient-key.ts';
 import type { ProjectKeyFiles } from './project-keys.ts';
 import { parseSubjectTemplate, subjectNameOf, type SubjectTemplate } from './subject-template.ts';
 import { storable } from './text.ts';
@@ -107,7 +107,7 @@ export class PostgresSubjects implements Subjects {
         storable(identity.name.trim()),
         storable(identity.birthDate.trim()),
       ];
-      const shiftDays = project.keys.shiftDays(patientKey, policy.maxShiftDays);
+      const shiftDays = project.keys.shiftDays(shiftKeyOf(project.keys, identity), policy.maxShiftDays);
       for (const { id, sequence } of candidates(template, lastSequence, project.keys, patientKey)) {
         const added = await transaction.query<SubjectRow>(ADD, [
           ...values,

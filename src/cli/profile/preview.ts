@@ -8,7 +8,7 @@ import { ProjectKeys } from '../../deid/keys.ts';
 import { createDeidentifier, type PreparedInstance } from '../../pipeline/deidentify-instance.ts';
 import type { Subjects } from '../../pipeline/ports.ts';
 import type { CompiledProfile } from '../../profile/compiled.ts';
-import { normalisePatient, patientKeyOf } from '../../store/patient-key.ts';
+import { normalisePatient, patientKeyOf, shiftKeyOf } from '../../store/patient-key.ts';
 import { hasKey, openProjectKeys } from '../../store/project-keys.ts';
 import { isMeantAsDicom } from '../deid/kinds.ts';
 import { parseSubjectTemplate, subjectNameOf } from '../../store/subject-template.ts';
@@ -86,7 +86,7 @@ function previewSubjects(keys: ProjectKeys): Subjects {
             ? template.idOf(0)
             : 'ASSIGNED';
       const subjectName = subjectNameOf(nameTemplate, subjectId);
-      return { subjectId, subjectName, shiftDays: keys.shiftDays(patientKey, maxShiftDays) };
+      return { subjectId, subjectName, shiftDays: keys.shiftDays(shiftKeyOf(keys, identity), maxShiftDays) };
     },
   };
 }

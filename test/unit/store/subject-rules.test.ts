@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProjectKeys } from '../../../src/deid/keys.ts';
-import { normalisePatient, patientKeyOf } from '../../../src/store/patient-key.ts';
+import { normalisePatient, patientKeyOf, shiftKeyOf } from '../../../src/store/patient-key.ts';
 import { parseSubjectTemplate, subjectNameOf } from '../../../src/store/subject-template.ts';
 
 const IDENTITY = { patientId: 'MRN1', issuer: 'HOSP', name: 'Doe^Jane', birthDate: '19600101' };
@@ -40,6 +40,13 @@ describe('a patient', () => {
     const patient = normalisePatient(IDENTITY);
     expect(patientKeyOf(one, patient)).not.toBe(patientKeyOf(two, patient));
     expect(patientKeyOf(one, patient)).toMatch(/^[0-9A-Z]{32}$/);
+  });
+
+  it('is moved by the same days with its issuer and without', () => {
+    const keys = new ProjectKeys(Buffer.alloc(32, 1));
+    const shift = shiftKeyOf(keys, IDENTITY);
+    expect(shiftKeyOf(keys, { ...IDENTITY, issuer: '' })).toBe(shift);
+    expect(shiftKeyOf(keys, { ...IDENTITY, patientId: 'MRN2' })).not.toBe(shift);
   });
 
   it('never shares a key with one whose parts are cut elsewhere', () => {
