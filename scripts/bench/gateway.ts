@@ -1,4 +1,4 @@
-// A gateway for the benchmarks: the built program with a DICOM destination, durable or page cache only.
+// A gateway for the benchmarks: the built program with a DICOM destination, durable or page cache only; in one process, or in roles over servers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server } from './processes.ts';
@@ -11,12 +11,20 @@ export interface GatewayOptions {
   readonly isSynced: boolean;
   /** Look for text in every frame, as the shipped profiles do. Default false: those we are compared with do not. */
   readonly looksAtPixels?: boolean;
+  /** Default: both embedded. */
+  readonly servers?: { readonly database: string; readonly queue: string };
 }
 
 /** The Basic Profile alone. */
 export const BASIC_ALONE = '{ extends: basic, options: [], pixels: { text: off } }';
 
 export function startGateway(options: GatewayOptions): Promise<Server> {
+  return Server.start(options.port, process.execPath, [LETHE, 'start', '--config', writeConfiguration(options)]);
+}
+
+/** The configuration's path. */
+export function writeConfiguration(options: GatewayOptions): string {
+  const { database = 'embedded', queue = 'embedded' } = options.servers ?? {};
   mkdirSync(options.directory, { recursive: true });
   const file = join(options.directory, 'lethe.yaml');
   writeFileSync(
@@ -24,6 +32,8 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
     [
       `dicom: { host: 127.0.0.1, port: ${options.port} }`,
       `data: ./data`,
+      `database: ${database}`,
+      `queue: ${queue}`,
       `spool: { synced: ${options.isSynced} }`,
       `destinations:`,
       `  research: { aeTitle: RESEARCH, host: 127.0.0.1, port: ${options.sinkPort} }`,
@@ -33,5 +43,5 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
       '',
     ].join('\n'),
   );
-  return Server.start(options.port, process.execPath, [LETHE, 'start', '--config', file]);
+  return file;
 }

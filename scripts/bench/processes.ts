@@ -34,14 +34,28 @@ export class Server {
   /** Starts the program and waits until it listens on the port. */
   static async start(port: number, command: string, args: readonly string[], cwd?: string): Promise<Server> {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: ENVIRONMENT, cwd });
+    return Server.#whenUp(child, () => isListening(port), `${command} on port ${port}`);
+  }
+
+  /** Starts a program that listens nowhere and waits until it prints what says that it is up. */
+  static async startUntilSaid(words: RegExp, command: string, args: readonly string[]): Promise<Server> {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: ENVIRONMENT });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (said.length < 10_000) said += text;
+    });
+    return Server.#whenUp(child, () => words.test(said), command);
+  }
+
+  static async #whenUp(child: ChildProcess, isUp: () => boolean | Promise<boolean>, what: string): Promise<Server> {
     const server = new Server(child);
     for (let attempt = 0; attempt < 600; attempt++) {
-      if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode} before it listened`);
-      if (await isListening(port)) return server;
+      if (child.exitCode !== null) throw new Error(`${what} ended with ${child.exitCode} before it was up`);
+      if (await isUp()) return server;
       await sleep(50);
     }
     await server.stop();
-    throw new Error(`${command} does not listen on ${port}`);
+    throw new Error(`${what} does not come up`);
   }
 
   get pid(): number {
@@ -103,9 +117,23 @@ export async function run(command: string, args: readonly string[], cwd?: string
 }
 
 function usageOf(pid: number): Usage {
+  return { cpuSeconds: cpuSecondsOf(pid), peakMebibytes: peakOf(pid) };
+}
+
+/** Of the process, and of those it started that have ended. */
+function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { cpuSeconds: ticks / CLOCK_TICKS_PER_SECOND, peakMebibytes: peakOf(pid) };
+  return ticks / CLOCK_TICKS_PER_SECOND;
+}
+
+/** Of the process and of all that it started. */
+export function cpuSecondsOfTree(pid: number): number {
+  try {
+    return childrenOf(pid).reduce((sum, child) => sum + cpuSecondsOfTree(child), cpuSecondsOf(pid));
+  } catch {
+    return 0; // the process ended between two looks: its parent has it
+  }
 }
 
 function peakOf(pid: number): number {
@@ -115,12 +143,14 @@ function peakOf(pid: number): number {
 
 function peakOfTree(pid: number): number {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    const peaks = children === '' ? [] : children.split(' ').map((child) => peakOfTree(Number(child)));
-    return Math.max(peakOf(pid), ...peaks);
+    return Math.max(peakOf(pid), ...childrenOf(pid).map(peakOfTree));
   } catch {
     return 0; // the process ended between two looks
   }
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -11,6 +11,8 @@ import { freePort } from './programs.ts';
 export const POSTGRES_PROGRAMS = findPrograms();
 
 export interface TestServer {
+  /** Of the first process of the server, the parent of all others. */
+  readonly pid: number | undefined;
   /** The URL of a new, empty database. */
   createDatabase(options?: string): Promise<string>;
   /** Kills the server with SIGKILL, as a crash would. */
@@ -41,7 +43,8 @@ function serverUser(): { uid?: number; gid?: number } {
   throw new Error('no user to run Postgres as');
 }
 
-export async function startPostgres(): Promise<TestServer> {
+/** @param settings `name=value` each, over those that suit tests: nothing is synced, 60 connections */
+export async function startPostgres(settings: readonly string[] = []): Promise<TestServer> {
   if (POSTGRES_PROGRAMS === undefined) throw new Error('Postgres is not installed');
   const programs = POSTGRES_PROGRAMS;
   const user = serverUser();
@@ -60,7 +63,8 @@ export async function startPostgres(): Promise<TestServer> {
   let databases = 0;
 
   function launch(): ChildProcess {
-    const options = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60'];
+    const place = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
+    const options = ['fsync=off', 'max_connections=60', ...place, ...settings];
     return spawn(
       join(programs, 'postgres'),
       ['-D', data, '-p', String(port), ...options.flatMap((option) => ['-c', option])],
@@ -114,6 +118,9 @@ export async function startPostgres(): Promise<TestServer> {
 
   await start();
   return {
+    get pid() {
+      return server?.pid;
+    },
     async createDatabase(options = '') {
       const name = `test_${++databases}`;
       await run('postgres', `create database ${name} ${options}`);

@@ -13,6 +13,7 @@ export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly directory: string;
+  readonly pid: number | undefined;
   /** The answer to one command, as `redis-cli` would print its bytes. */
   command(...words: readonly string[]): Promise<string>;
   /** SIGSTOP and SIGCONT. */
@@ -86,6 +87,9 @@ export async function startRedis(): Promise<TestRedis> {
     url: `redis://127.0.0.1:${port}`,
     port,
     directory,
+    get pid() {
+      return server?.pid;
+    },
     command,
     freeze: () => server?.kill('SIGSTOP'),
     thaw: () => server?.kill('SIGCONT'),
