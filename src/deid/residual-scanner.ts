@@ -1,6 +1,7 @@
 // Looks for an instance's own identifying values in texts that would be kept. One scanner serves all instances that carry the
 // same values, that is, mostly a series; what it has seen once costs a look-up.
 import type { Identifies } from './decision.ts';
+import { findNamedDays } from './named-days.ts';
 import { PhraseIndex } from './phrase-index.ts';
 import { tokensOf } from './tokens.ts';
 import type { Tokens } from './tokens.ts';
@@ -120,6 +121,7 @@ export class ResidualScanner {
       }
     }
     for (const match of text.matchAll(SPELLED_DAY)) if (this.#isOwnDay(match)) spans.push(spanOf(match));
+    spans.push(...findNamedDays(text, days));
   }
 
   #isOwnDay(match: RegExpExecArray): boolean {

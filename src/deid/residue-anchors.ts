@@ -4,6 +4,7 @@ import type { BytePatterns } from './byte-patterns.ts';
 import { daysIn } from './dates.ts';
 import { DUMMY_DATE } from './dummies.ts';
 import type { IdentifyingValue } from './identifiers.ts';
+import { anchorsOfNamedDay } from './named-days.ts';
 import { STOP_WORDS } from './stop-words.ts';
 import { digitsOf } from './tokens.ts';
 
@@ -76,6 +77,7 @@ function addDay(patterns: BytePatterns, day: string): void {
   if (day === DUMMY_DATE) return;
   const year = day.slice(0, 4);
   patterns.add(day);
+  for (const anchor of anchorsOfNamedDay(day)) patterns.add(anchor);
   for (const month of spellings(day.slice(4, 6))) {
     for (const date of spellings(day.slice(6))) {
       patterns.add(`${year} ${month} ${date}`);

@@ -2,6 +2,7 @@
 import { InstanceError } from '../core/errors.ts';
 import type { CharacterSet } from '../dicom/character-set.ts';
 import type { Element, Item, OutputElement, OutputItem } from '../dicom/element.ts';
+import { findElement } from '../dicom/values.ts';
 import { isPrivate, TAG } from '../standard/tags.ts';
 
 import { identifiesWhat } from './attribute-classes.ts';
@@ -52,6 +53,7 @@ export class Walk {
   run(): readonly OutputElement[] {
     const { dataSet, table, characterSet } = this.#job;
     const { elements, encoding } = dataSet;
+    this.#identifyBirthDate(elements);
     return this.#list({ elements, encoding, place: table.root, characterSet, depth: 0, output: [] }).elements;
   }
 
@@ -228,6 +230,16 @@ export class Walk {
     const bytes = this.#job.bytes.view(element);
     const isPatient = element.tag === TAG.PatientName || element.tag === TAG.PatientBirthDate;
     if (bytes !== undefined) this.record.identifiers.add(kind, bytes, element.vr, characterSet, isPatient);
+  }
+
+  /** Before all else: sequences that come before it in the data set may hold the same date. */
+  #identifyBirthDate(elements: readonly Element[]): void {
+    const { table, characterSet } = this.#job;
+    const element = findElement(elements, TAG.PatientBirthDate);
+    if (element === undefined) return;
+    const { kind, identifies } = table.decide(table.root, element.tag, element.vr);
+    if (identifies !== undefined && kind !== 'keep' && kind !== 'choose')
+      this.#identify(element, identifies, characterSet);
   }
 
   /** What a sequence held that does not stay tells as much as any other. */

@@ -96,6 +96,16 @@ describe('Retain Longitudinal Temporal Information with full dates', () => {
     expect(outcome.receipt.methods).toEqual(['113100', '113106']);
   });
 
+  it('keeps no birth date that stands as another date in a sequence, also before the birth date itself', async () => {
+    const inside = new DataSetBuilder().putAll({ AcquisitionDate: '19610704', ContentDate: '20240301' });
+    const { dataSet } = await clean(
+      ctSlice().putAll({ PatientBirthDate: '19610704' }).sequence('AnatomicRegionSequence', [inside]),
+      { profile: FULL },
+    );
+    expect(textAt(dataSet, 'AnatomicRegionSequence', 'AcquisitionDate')).not.toBe('19610704');
+    expect(textAt(dataSet, 'AnatomicRegionSequence', 'ContentDate')).toBe('20240301');
+  });
+
   it('names both options where both keep an attribute', async () => {
     const profile = profileOf('options: [retain-longitudinal-full-dates, retain-device-identity]');
     const { dataSet, outcome } = await clean(ctSlice().putAll({ DateOfManufacture: '20240105' }), { profile });

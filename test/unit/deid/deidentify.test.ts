@@ -491,10 +491,12 @@ describe('identifiers of the instance in what would be kept', () => {
         ImageComments: 'x',
         ConvolutionKernel: 'K 1.2.999.1.1.1',
         FilterType: '20230405',
+        CollimatorGridName: 'Grid 05APR2023',
         AcquisitionNumber: '20230405',
       }),
     );
-    expect(bytes.toString('latin1')).not.toMatch(/quimby|josephine|4711|2023-?04-?05|1\.2\.999/i);
+    expect(bytes.toString('latin1')).not.toMatch(/quimby|josephine|4711|2023-?04-?05|05APR2023|1\.2\.999/i);
+    expect(textAt(dataSet, 'CollimatorGridName')).toBe('Grid');
     expect(textAt(dataSet, 'Manufacturer')).toBe('ACME for');
     expect(textAt(dataSet, 'SoftwareVersions')).toBe('v1');
     expect(outcome.receipt.actions).toContainEqual({

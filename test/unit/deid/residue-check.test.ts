@@ -118,6 +118,15 @@ describe('checkResidue refuses what is left', () => {
     ['a phrase', 'SeriesDescription', 'LO', 'At St. Elsewhere  General Hospital'],
     ['a day', 'SeriesDescription', 'LO', 'of 20040826'],
     ['a day as written', 'SeriesDescription', 'LO', 'of 26.8.2004'],
+    ...[
+      ...['26AUG2004', '26-Aug-04', '26. August 2004', '26 août 2004', '26 de agosto de 2004', '26th of August 2004'],
+      ...['Aug 26 2004', 'August 26th, 2004', '2004-Aug-26', '2004AUG26', 'Thu Aug 26 10:15:22 CET 2004'],
+    ].map((day): [string, string, string, string | Buffer] => [
+      `a day with its month named: ${day}`,
+      'SeriesDescription',
+      'LO',
+      Buffer.from(`of ${day}`, 'latin1'),
+    ]),
     ['a UID', 'SeriesDescription', 'LO', 'UID 1.2.840.99999.1.20040826.7'],
     ['a UID made of a UUID', 'ReferencedSOPInstanceUID', 'UI', '2.25.64623095620594107951357986539673599478'],
     ['a UID in bytes', 'ICCProfile', 'OB', Buffer.from('\x001.2.840.99999.1.20040826.7\x00', 'latin1')],
@@ -206,6 +215,9 @@ describe('checkResidue passes', () => {
     ['a short id as a code', 'CodeValue', 'SH', '0001'],
     ['a short id as a number', 'SeriesNumber', 'IS', '0001'],
     ['a day inside a number', 'SliceLocation', 'DS', '0.20040826'],
+    ...['27AUG2004', '26 Sep 2004', '26 Aug 2005', '26 Aug', 'Augustin 26 2004', '126AUG2004'].map(
+      (text): [string, string, string, string] => [`what is not the day: ${text}`, 'SeriesDescription', 'LO', text],
+    ),
     ['a UID that begins like one of the original', 'SeriesDescription', 'LO', '1.2.840.99999.1.20040825.7'],
     ['pixel data, whatever they hold', 'PixelData', 'OW', Buffer.from('Quimby^Josephine', 'latin1')],
   ])('%s', (_, keyword, vr, value) => {
