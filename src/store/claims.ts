@@ -61,6 +61,20 @@ const OPEN_DELIVERIES = `
   update delivery set due_at = now(), sender = null, waits_since = coalesce(waits_since, now())
   where record_id = any ($1::uuid[]) and state in ('pending', 'retrying') and due_at is null`;
 
+const OPEN_FORGOTTEN_DELIVERIES = `
+  with forgotten as (
+    select delivery.record_id, delivery.destination
+    from instance join delivery using (record_id)
+    where instance.state in ('clean', 'delivering') and instance.updated_at < now() - $1 * interval '1 second'
+      and delivery.state in ('pending', 'retrying') and delivery.due_at is null
+    limit 1000
+  )
+  update delivery set due_at = now(), sender = null, waits_since = coalesce(waits_since, now())
+  from forgotten
+  where delivery.record_id = forgotten.record_id and delivery.destination = forgotten.destination
+    and delivery.due_at is null
+  returning delivery.record_id`;
+
 /**
  * Seconds from the end of a sender's lease until another one may take the delivery over. Longer than the longest pause of a ledger that tries to
  * write again: after an outage of the database a sender that lives can first tell what was sent meanwhile.
@@ -213,6 +227,10 @@ export class PostgresClaims implements Claims {
 
   async openDeliveries(recordIds: readonly RecordId[]): Promise<void> {
     await this.#database.query(OPEN_DELIVERIES, [arrayLiteral(recordIds)]);
+  }
+
+  async openForgottenDeliveries(): Promise<number> {
+    return (await this.#database.query(OPEN_FORGOTTEN_DELIVERIES, [this.#leaseSeconds])).length;
   }
 
   async claimDeliveries(destination: string, limit: number): Promise<DeliveryClaim[]> {

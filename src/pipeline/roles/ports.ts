@@ -51,6 +51,11 @@ export interface Claims {
   /** Lets the deliveries of clean records begin. Call once the ledger has them clean. */
   openDeliveries(recordIds: readonly RecordId[]): Promise<void>;
   /**
+   * Lets the deliveries begin of records that have been clean for the time of a lease, and whose worker died before it could: it had written the
+   * copy and the receipt. Returns how many.
+   */
+  openForgottenDeliveries(): Promise<number>;
+  /**
    * Up to `limit` deliveries to a destination that are due, oldest first; they are ours now. Where order is kept, one that has an earlier one of its
    * series before it is not due, nor is one while an earlier instance of the same sender is not yet clean. What a sender had in hand whose lease ended is
    * due some seconds later: until then that sender may tell what became of it.

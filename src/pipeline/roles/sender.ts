@@ -90,9 +90,10 @@ export function startSender(options: SenderOptions): RunningRole {
     () => options.leaseMs,
     async () => {
       try {
+        if ((await claims.openForgottenDeliveries()) > 0) for (const sender of senders) sender.wake();
         await Promise.all((await claims.findUnsettled()).map((recordId) => settling.add(recordId)));
       } catch (error) {
-        log.warn('The ledger could not be looked through for what ended.', { code: codeOf(error) });
+        log.warn('The ledger could not be looked through for what others left.', { code: codeOf(error) });
       }
     },
   );

@@ -95,6 +95,18 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       expect((await one.claimDeliveries('b', 100)).length).toBe(10);
     });
 
+    it('open the deliveries of clean records whose worker died before it did, once its lease would be over', async () => {
+      const ids = await received(2);
+      await one.claimWork(ids);
+      ledger.clean(ids[0], cleanFacts());
+      await ledger.flush();
+      expect(await other.openForgottenDeliveries()).toBe(0); // it may still do it
+      await database.query(`update instance set updated_at = now() - interval '5 minutes'`);
+      expect(await other.openForgottenDeliveries()).toBe(1);
+      expect((await other.claimDeliveries('a', 10)).map(({ recordId }) => recordId)).toEqual([ids[0]]);
+      expect(await other.openForgottenDeliveries()).toBe(0);
+    });
+
     it('bring a delivery back when it is due again, and no sooner', async () => {
       const [id] = await received(1);
       await madeClean([id]);
