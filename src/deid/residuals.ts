@@ -6,16 +6,22 @@ import { trimPadding } from '../dicom/values.ts';
 import type { Candidate, DeedsRecord } from './deeds-record.ts';
 import { holdsIdentifier } from './edits.ts';
 import type { HeaderBytes } from './header-bytes.ts';
+import type { Identifiers } from './identifiers.ts';
 import { cutOut } from './residual-scanner.ts';
-import type { ResidualScanner, TextKind } from './residual-scanner.ts';
+import type { TextKind } from './residual-scanner.ts';
 import { residueSetFor } from './residue-set.ts';
 import { textCleaningFor } from './text-cleaning.ts';
 import type { Repair } from './walk-job.ts';
 
 /** Longer runs of bytes are images, waveforms and tables, where a chance hit is likelier than a name. */
 const MAX_BYTES = 64 * 1024;
-/** Text as people write it. What no row speaks about and holds such text is cleaned like a description: it may name what no attribute tells. */
+/**
+ * Text as people write it. What no row speaks about, or an option keeps, and holds such text is cleaned like a description: it
+ * may name what no attribute tells.
+ */
 const PROSE_VRS: ReadonlySet<string> = new Set(['LT', 'ST', 'UC', 'UT']);
+/** What announces a person's data, or is an address, in the shorter texts that an option keeps, such as the name of a device. */
+const ANNOUNCED = /@|:\/\/|\b(?:born|dob|fax|mrn|phone|tel)\b/i;
 
 /**
  * The kept values that hold an identifier, and what to do about each; empty for most instances. Patterns tell which values
@@ -39,19 +45,25 @@ export function findResiduals(
       if (identifiers.scanner().isInBytes(bytes.latin1(element) ?? '')) repairs.set(element, 'as-residual');
       continue;
     }
-    if (decision.rule === 'unlisted' && scan === 'free' && PROSE_VRS.has(element.vr)) {
-      const prose = bytes.latin1(element);
-      const repair = prose === undefined ? 'as-residual' : cleanProse(prose, candidate, record, textShiftDays);
-      if (repair !== undefined) repairs.set(element, repair);
+    const isProse = scan === 'free' && isTreatedAsProse(candidate, bytes);
+    if (!isProse && bytes.isAscii(element) && (patterns === undefined || bytes.find(element, patterns) === false))
       continue;
-    }
-    if (bytes.isAscii(element) && (patterns === undefined || bytes.find(element, patterns) === false)) continue;
     const raw = bytes.latin1(element);
+    let repair: Repair | undefined;
     // Text that was too long to be loaded cannot be vouched for.
-    const repair = raw === undefined ? 'as-residual' : readResidual(raw, scan, candidate, identifiers);
+    if (raw === undefined) repair = 'as-residual';
+    else if (isProse) repair = cleanProse(raw, candidate, record, textShiftDays);
+    else if (identifiers.scanner().mayIdentify(raw, scan))
+      repair = repairOf(raw, scan, candidate, identifiers, textShiftDays);
     if (repair !== undefined) repairs.set(element, repair);
   }
   return repairs;
+}
+
+function isTreatedAsProse({ element, decision }: Candidate, bytes: HeaderBytes): boolean {
+  const isByOption = decision.options !== undefined;
+  if (decision.rule !== 'unlisted' && !isByOption) return false;
+  return PROSE_VRS.has(element.vr) || (isByOption && ANNOUNCED.test(bytes.latin1(element) ?? ''));
 }
 
 /** The patient's values, and what shows by its form: dates, phones, addresses, names behind titles. */
@@ -67,32 +79,29 @@ function cleanProse(
   return cleaned.kind === 'changed' ? cleaned.value : undefined;
 }
 
-function readResidual(
-  raw: string,
-  kind: TextKind,
-  candidate: Candidate,
-  identifiers: DeedsRecord['identifiers'],
-): Repair | undefined {
-  const scanner = identifiers.scanner();
-  return scanner.mayIdentify(raw, kind) ? repairOf(raw, kind, candidate, scanner, identifiers.uids) : undefined;
-}
-
 /** Matching in the decoded text finds names in any script; matching in the bytes finds those whose character set is not declared. */
 function repairOf(
   raw: string,
   kind: TextKind,
   { element, characterSet }: Candidate,
-  scanner: ResidualScanner,
-  uids: ReadonlySet<string>,
+  identifiers: Identifiers,
+  textShiftDays: number | undefined,
 ): Repair | undefined {
+  const { uids } = identifiers;
+  const scanner = identifiers.scanner();
   const text = characterSet.decode(trimPadding(Buffer.from(raw, 'latin1')), element.vr);
   const spans = scanner.find(text, kind, uids);
   if (spans === undefined) return scanner.find(raw, kind, uids) === undefined ? undefined : 'as-residual';
   if (kind !== 'free') return 'as-residual';
+  // Beside what is known more may stand that identifies: the rest of an address, a label in front.
+  const cleaned = textCleaningFor(identifiers, textShiftDays).clean(raw, element.vr, characterSet);
+  if (cleaned.kind === 'changed' && isClean(cleaned.text, cleaned.value)) return cleaned.value;
   const rest = cutOut(text, spans);
   const encoded = rest === undefined ? undefined : characterSet.encode(rest, element.vr);
   if (rest === undefined || encoded === undefined) return 'as-residual';
-  const isClean =
-    scanner.find(rest, kind, uids) === undefined && scanner.find(encoded.toString('latin1'), kind, uids) === undefined;
-  return isClean ? encoded : 'as-residual';
+  return isClean(rest, encoded) ? encoded : 'as-residual';
+
+  function isClean(left: string, value: Buffer): boolean {
+    return [left, value.toString('latin1')].every((reading) => scanner.find(reading, kind, uids) === undefined);
+  }
 }

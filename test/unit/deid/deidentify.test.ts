@@ -497,7 +497,7 @@ describe('identifiers of the instance in what would be kept', () => {
     );
     expect(bytes.toString('latin1')).not.toMatch(/quimby|josephine|4711|2023-?04-?05|05APR2023|1\.2\.999/i);
     expect(textAt(dataSet, 'CollimatorGridName')).toBe('Grid');
-    expect(textAt(dataSet, 'Manufacturer')).toBe('ACME for');
+    expect(textAt(dataSet, 'Manufacturer')).toBe('ACME');
     expect(textAt(dataSet, 'SoftwareVersions')).toBe('v1');
     expect(outcome.receipt.actions).toContainEqual({
       path: '(0008,0070)',
