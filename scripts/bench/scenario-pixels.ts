@@ -41,6 +41,7 @@ const judge: TextJudge = {
   find: (text) => (/quimby|88123456|2021|hospital/i.test(text) ? [{ start: 0, end: text.length, kind: 'name' }] : []),
   clean: (text) => text,
   mayBeKnown: () => false,
+  isPlain: () => false,
 };
 
 export async function measurePixels(context: BenchContext): Promise<void> {

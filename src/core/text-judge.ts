@@ -23,4 +23,6 @@ export interface TextJudge {
    * values. Errs on the side of true.
    */
   mayBeKnown(reading: string): boolean;
+  /** True when a text as a machine read it has no word but those of the language and of medicine, so that no misread name can be in it. */
+  isPlain(reading: string): boolean;
 }

@@ -3,6 +3,7 @@ import type { IdentifyingSpan, TextJudge } from '../core/text-judge.ts';
 import type { CompiledProfile } from '../profile/compiled.ts';
 
 import type { TextIdentifiers } from './free-text/clean-text.ts';
+import { isPlainWords } from './free-text/plain-words.ts';
 import type { Identifiers } from './identifiers.ts';
 import { KnownReadings } from './known-readings.ts';
 import type { Subject } from './subject.ts';
@@ -47,6 +48,7 @@ export function textJudgeFor(identifiers: TextSource, shiftDays: number | undefi
     find: (text): readonly IdentifyingSpan[] => cleaning.find(text),
     clean: (text) => cleaning.cleanText(text),
     mayBeKnown: (reading) => readingsFor(identifiers).mayHold(reading),
+    isPlain: isPlainWords,
   };
 }
 

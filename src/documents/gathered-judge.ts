@@ -111,6 +111,7 @@ export function withGathered(judge: TextJudge, gathered: GatheredValues): TextJu
       return left === cleaned ? cleaned : judge.clean(left);
     },
     mayBeKnown: (reading) => judge.mayBeKnown(reading) || gathered.find(reading).length > 0,
+    isPlain: (reading) => judge.isPlain(reading),
   };
 }
 

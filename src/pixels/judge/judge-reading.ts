@@ -18,6 +18,8 @@ export interface JudgeRules {
   readonly judge: TextJudge;
   /** Kinds of harmless text that stay. */
   readonly keepText: readonly HarmlessKind[];
+  /** Whether lines of known words are descriptions, as on the page of a report; an image says such things in phrases of its own. Default false. */
+  readonly isPage?: boolean;
   /**
    * How likely a box that nobody can read must be text to go, 0 to 1, by the look of it (`FoundText.likelihood`). Default 0: whatever was
    * found and cannot be read goes.
@@ -50,7 +52,7 @@ const ACCOUNTED = 0.8;
 export function judgeReading(
   reading: Reading,
   { score, likelihood }: Appearance,
-  { judge, keepText, leastLikelihood = 0 }: JudgeRules,
+  { judge, keepText, isPage = false, leastLikelihood = 0 }: JudgeRules,
 ): Verdict | undefined {
   const { lines, confidence, accounted } = reading;
   const looksLikeText = likelihood >= leastLikelihood;
@@ -60,7 +62,7 @@ export function judgeReading(
       return { cause: 'identifying', confidence, isBlanked: true };
   if (!looksLikeText && !(confidence >= WORD_READ && texts.some((text) => WORD.test(text)))) return undefined;
   if (lines.length === 0 || confidence < READ) return { cause: 'unread', confidence: score, isBlanked: true };
-  const kinds = kindsOf(texts);
+  const kinds = kindsOf(texts, isPage ? judge : undefined);
   if (kinds === undefined) return { cause: 'text', confidence, isBlanked: true };
   const isSure = lines.every((line) => line.confidence >= SURE) && accounted >= ACCOUNTED;
   if (!isSure) return { cause: 'unread', confidence, isBlanked: true };
@@ -72,11 +74,13 @@ function identifies(text: string, judge: TextJudge): boolean {
   return judge.find(text).length > 0 || judge.mayBeKnown(text);
 }
 
-/** Undefined when any line is no harmless one. */
-function kindsOf(lines: readonly string[]): ReadonlySet<HarmlessKind> | undefined {
+const DESCRIPTION: readonly HarmlessKind[] = ['description'];
+
+/** Undefined when any line is no harmless one. With a judge, lines of words that it knows are harmless as well. */
+function kindsOf(lines: readonly string[], judge: TextJudge | undefined): ReadonlySet<HarmlessKind> | undefined {
   const all = new Set<HarmlessKind>();
   for (const line of lines) {
-    const kinds = harmlessKindsOf(line);
+    const kinds = harmlessKindsOf(line) ?? (judge?.isPlain(line) === true ? DESCRIPTION : undefined);
     if (kinds === undefined) return undefined;
     for (const kind of kinds) all.add(kind);
   }

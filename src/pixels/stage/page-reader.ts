@@ -2,7 +2,7 @@
 import { InstanceError } from '../../core/errors.ts';
 import type { GrayPicture, JudgedRegion, PictureReader, Rectangle } from '../../core/picture.ts';
 import type { TextJudge } from '../../core/text-judge.ts';
-import type { PixelPolicy } from '../../profile/pixel-policy.ts';
+import type { HarmlessKind, PixelPolicy } from '../../profile/pixel-policy.ts';
 import type { Looker } from '../look/looker.ts';
 import type { FoundStrip } from '../look/look-job.ts';
 import { boxOf } from '../look/text-groups.ts';
@@ -31,6 +31,8 @@ export class PageReader implements PictureReader {
   readonly #looker: Pick<Looker, 'lookAtPicture'>;
   readonly #reader: ReadsText;
   readonly #policy: Pick<PixelPolicy, 'text' | 'keepText'>;
+  /** A report is nothing but description: without it a cleaned page would be empty. */
+  readonly #keepText: readonly HarmlessKind[];
   #pixelsLeft = DOCUMENT_PIXELS;
 
   constructor(
@@ -41,6 +43,7 @@ export class PageReader implements PictureReader {
     this.#looker = looker;
     this.#reader = reader;
     this.#policy = policy;
+    this.#keepText = [...policy.keepText, 'description'];
   }
 
   /**
@@ -71,7 +74,7 @@ export class PageReader implements PictureReader {
     const budget = { texts: PAGE_BUDGET.texts, pixels: Math.min(PAGE_BUDGET.pixels, this.#pixelsLeft) };
     this.#pixelsLeft -= found.reduce((sum, { pixels }) => sum + pixels.data.length, 0);
     const looked = { groups, framesLookedAt: 1, strayBits: new Map<number, number>() };
-    return judgeLooked(looked, settled, { judge, keepText: this.#policy.keepText }, this.#reader, budget);
+    return judgeLooked(looked, settled, { judge, keepText: this.#keepText, isPage: true }, this.#reader, budget);
   }
 
   /** Texts of all sizes; a larger one that several sizes show is taken where it was found first. */

@@ -1,4 +1,5 @@
 // A TextJudge that knows exactly the values it is given, and moves dates of the form 2024-05-17 or 17.05.2024 when asked to.
+import { isPlainWords } from '../../../src/deid/free-text/plain-words.ts';
 import type { IdentifyingSpan, TextJudge } from '../../../src/core/text-judge.ts';
 
 export interface KnownValues {
@@ -31,6 +32,7 @@ export function judgeOf({ names = [], ids = [], movedDate }: KnownValues): TextJ
         cleaned = cleaned.slice(0, start) + replacement + cleaned.slice(end);
       return cleaned;
     },
+    isPlain: isPlainWords,
     mayBeKnown: (reading) => {
       const squeezed = reading.toLowerCase().replace(/\W/g, '');
       return [...names, ...ids].some((value) => squeezed.includes(value.toLowerCase().replace(/\W/g, '')));

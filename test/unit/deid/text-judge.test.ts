@@ -100,3 +100,21 @@ describe('a cleaned text', () => {
     expect(judge.find(cleaned)).toEqual([]);
   });
 });
+
+describe('a reading of the page of a report', () => {
+  it.each([
+    'The heart is of normal size.',
+    'No pleural effusion on either side',
+    'Impression: unremarkable chest.',
+    '2 of 3 lesions',
+  ])('is plain in %j', (reading) => {
+    expect(judge.isPlain(reading)).toBe(true);
+  });
+
+  it.each(['Seen by Kowalczyk', 'Srnith', 'Wilson', 'MRN 1234567', '山田', '12/3/', '', 'B. Meyer'])(
+    'is not in %j',
+    (reading) => {
+      expect(judge.isPlain(reading)).toBe(false);
+    },
+  );
+});

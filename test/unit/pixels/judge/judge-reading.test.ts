@@ -13,6 +13,7 @@ const judge: TextJudge = {
   find: (text) => (/quimby/i.test(text) ? [{ start: 0, end: text.length, kind: 'name' }] : []),
   clean: (text) => text,
   mayBeKnown: (reading) => /qu[i1l]mby/i.test(reading),
+  isPlain: (reading) => /^(?:the|lungs|are|clear|[ .])+$/i.test(reading),
 };
 
 const read = (lines: readonly string[], confidence = 0.95, accounted = 1): Reading => ({
@@ -51,6 +52,19 @@ describe('a text in pixels', () => {
     expect(verdictOf(read(['120 kV']), ['exposure'])).toMatchObject({ cause: 'harmless', isBlanked: false });
     expect(verdictOf(read(['120 kV']), ['window'])).toMatchObject({ cause: 'text', isBlanked: true });
     expect(verdictOf(read(['120 kV']), [])).toMatchObject({ cause: 'text', isBlanked: true });
+  });
+
+  it('of known words stays on the page of a report, and nowhere else', () => {
+    const onPage = (lines: readonly string[], confidence?: number) =>
+      judgeReading(
+        read(lines, confidence),
+        { score: 0.9, likelihood: 0.9 },
+        { judge, keepText: HARMLESS_KINDS, isPage: true },
+      );
+    expect(onPage(['The lungs are clear.'])).toMatchObject({ cause: 'harmless', isBlanked: false });
+    expect(onPage(['The lungs are clear.', 'Zanzibar Yolanda'])).toMatchObject({ cause: 'text', isBlanked: true });
+    expect(onPage(['The lungs are clear.'], 0.5)).toMatchObject({ cause: 'unread', isBlanked: true });
+    expect(verdictOf(read(['The lungs are clear.']))).toMatchObject({ cause: 'text', isBlanked: true });
   });
 
   it('that identifies goes whatever the profile keeps, and however badly it was read', () => {
