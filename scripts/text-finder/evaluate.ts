@@ -1,5 +1,7 @@
 // Measures the finder on generated frames that nobody trained on, style by style, beside tesseract on the whole frame.
-// Usage: tsx scripts/text-finder/evaluate.ts [--seeds N] [--first SEED] [--pictures FOLDER] [--sensitivity high] [--tesseract] [--misses]
+// Usage: tsx scripts/text-finder/evaluate.ts [--seeds N] [--first SEED] [--styles A,B] [--pictures FOLDER] [--sensitivity high] [--reading] [--tesseract] [--misses]
+//
+// `with reading` is what the whole stage blanks of a secondary capture (risk `high`): what is likely text by its look, and what can be read.
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,9 +9,14 @@ import sharp from 'sharp';
 import { createWorker, PSM } from 'tesseract.js';
 import type { GrayPicture, Rectangle } from '../../src/core/picture.ts';
 import { withoutFalseAlarms } from '../../src/pixels/find/second-look.ts';
-import { TextFinder } from '../../src/pixels/find/text-finder.ts';
-import { makeFrame, STYLES } from '../../test/support/burned-in/frames.ts';
-import { Score, tableOf } from '../../test/support/burned-in/score.ts';
+import { TextFinder, type FoundText } from '../../src/pixels/find/text-finder.ts';
+import { cutStrip } from '../../src/pixels/look/cut-strip.ts';
+import { TextReader } from '../../src/pixels/read/text-reader.ts';
+import { NOTHING_READ } from '../../src/pixels/read/reading.ts';
+import { leastLikelihoodOf } from '../../src/pixels/risk.ts';
+import { LookedJudge, type ReadsText } from '../../src/pixels/stage/judge-looked.ts';
+import { makeFrame, STYLES, type BurnedInFrame } from '../../test/support/burned-in/frames.ts';
+import { isClean, Score, tableOf } from '../../test/support/burned-in/score.ts';
 import { readPictures } from './pictures.ts';
 
 const { values: options } = parseArgs({
@@ -18,6 +25,8 @@ const { values: options } = parseArgs({
     first: { type: 'string', default: '1' },
     pictures: { type: 'string' },
     sensitivity: { type: 'string', default: 'balanced' },
+    styles: { type: 'string', default: STYLES.join() },
+    reading: { type: 'boolean', default: false },
     tesseract: { type: 'boolean', default: false },
     misses: { type: 'boolean', default: false },
   },
@@ -57,22 +66,58 @@ async function createWholeFrameReader(): Promise<{
   };
 }
 
-const pictures = options.pictures ? readPictures(options.pictures) : [];
+/** Nothing is known about the patient: only how text looks and whether it reads as harmless counts. */
+const RULES = { judge: { find: () => [], mayBeKnown: () => false, clean: (text: string) => text }, keepText: [] };
+
+/** What the stage blanks of what was found in each picture of a frame. Only what is unlikely by its look is read: the rest goes, or is harmless. */
+async function blanked(
+  { picture, pictures }: BurnedInFrame,
+  found: readonly (readonly FoundText[])[],
+  reader: ReadsText,
+): Promise<readonly Rectangle[]> {
+  const leastLikelihood = leastLikelihoodOf({ level: 'high' }, { rows: picture.height, columns: picture.width });
+  const groups = found.flatMap((texts, index) =>
+    texts.map((text) => ({ strip: cutStrip(pictures[index], index, text), boxes: new Map([[0, text]]) })),
+  );
+  const judge = (some: typeof groups, reads: ReadsText): Promise<readonly Rectangle[]> =>
+    new LookedJudge({ ...RULES, leastLikelihood }, reads)
+      .judgeFrames({ groups: some, framesLookedAt: 1, strayBits: new Map() }, [])
+      .then((regions) => regions.filter(({ isBlanked }) => isBlanked));
+  const unread = await judge(groups, { read: () => Promise.resolve(NOTHING_READ) });
+  const isUnlikely = ({ strip }: (typeof groups)[number]): boolean =>
+    !unread.some(
+      ({ x, y, width, height }) => x === strip.x && y === strip.y && width === strip.width && height === strip.height,
+    );
+  return [...unread, ...(await judge(groups.filter(isUnlikely), reader))];
+}
+
+const backgrounds = options.pictures ? readPictures(options.pictures) : [];
 const sensitivity = options.sensitivity === 'high' ? 'high' : 'balanced';
 const finder = await TextFinder.load();
 const reader = options.tesseract ? await createWholeFrameReader() : undefined;
-const scores = { finder: new Score(), 'with second look': new Score(), tesseract: new Score() };
+const stripReader = options.reading ? new TextReader() : undefined;
+const scores = {
+  finder: new Score(),
+  'with second look': new Score(),
+  'with reading': new Score(),
+  tesseract: new Score(),
+};
 const first = Number(options.first);
 for (let seed = first; seed < first + Number(options.seeds); seed++)
   for (const style of STYLES) {
-    const frame = await makeFrame({ seed, style, share: 'evaluation', pictures });
+    if (!options.styles.split(',').includes(style)) continue;
+    const frame = await makeFrame({ seed, style, share: 'evaluation', pictures: backgrounds });
     const before = process.cpuUsage();
-    const found = finder.find(frame.picture, { sensitivity, hasSecondLook: false });
-    const middle = process.cpuUsage(before);
-    const kept = withoutFalseAlarms(found);
-    const after = process.cpuUsage(before);
-    scores.finder.add(frame, found, (middle.user + middle.system) / 1000);
-    const missed = scores['with second look'].add(frame, kept, (after.user + after.system) / 1000);
+    const found = frame.pictures.map((picture) => finder.find(picture, { sensitivity, hasSecondLook: false }));
+    const { user, system } = process.cpuUsage(before);
+    const cpuMs = (user + system) / 1000;
+    scores.finder.add(frame, found.flat(), cpuMs);
+    const kept = found.map(withoutFalseAlarms);
+    const left = stripReader === undefined ? kept.flat() : await blanked(frame, kept, stripReader);
+    let missed = scores['with second look'].add(frame, kept.flat(), cpuMs);
+    if (stripReader !== undefined) missed = scores['with reading'].add(frame, left, cpuMs);
+    if (isClean(style))
+      missed = left.map(({ x, y, width, height }) => `false alarm, ${width} x ${height} at ${x},${y}`);
     if (options.misses) for (const line of missed) console.log(`${style} ${seed} ${frame.background}: ${line}`);
     if (reader === undefined) continue;
     const start = process.cpuUsage();
@@ -81,4 +126,5 @@ for (let seed = first; seed < first + Number(options.seeds); seed++)
     scores.tesseract.add(frame, read, (used.user + used.system) / 1000);
   }
 await reader?.close();
+await stripReader?.close();
 for (const [name, score] of Object.entries(scores)) if (score.frames > 0) console.log(`\n${name}\n${tableOf(score)}`);

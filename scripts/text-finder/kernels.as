@@ -104,7 +104,7 @@ export function features(plane: usize, stride: i32, cw: i32, ch: i32, noise: usi
 
 @inline function put(o: usize, active: usize, s: f32, floor: f32, wV: i32, wH: i32, wD: i32, wU: i32, bV: i32, bH: i32, bD: i32, bU: i32, nW: i32, nB: i32, eH: i32, eV: i32, pW: i32, pB: i32, wS: i32): void {
   const k: f32 = <f32>1 / (<f32>64 * s);
-  const isActive = nW + nB >= 3 && (<f32>pW > <f32>1.6 * s || <f32>pB > <f32>1.6 * s);
+  const isActive = nW + nB >= 3 && (<f32>pW > <f32>1.25 * s || <f32>pB > <f32>1.25 * s);
   store<u8>(active, isActive ? 1 : 0);
   store<f32>(o, <f32>wV * k, 0); store<f32>(o, <f32>wH * k, 4); store<f32>(o, <f32>wD * k, 8); store<f32>(o, <f32>wU * k, 12);
   store<f32>(o, <f32>bV * k, 16); store<f32>(o, <f32>bH * k, 20); store<f32>(o, <f32>bD * k, 24); store<f32>(o, <f32>bU * k, 28);

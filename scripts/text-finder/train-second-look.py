@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Trains the classifier of src/pixels/find/second-look.ts on what dump-strips.ts wrote: train-second-look.py TRAINING.csv HELD-OUT.csv.
+"""Trains the classifier of src/pixels/find/second-look.ts on what dump-strips.ts wrote: train-second-look.py TRAINING,... HELD-OUT [STEPS].
 
-`threshold` is what the finder itself throws out: where one box with text in 200 of the held-out ones goes, or 0.02. How likely a box must be
-that cannot be read either is said in src/pixels/risk.ts; the table that this prints tells what that costs. Needs numpy and PyTorch.
+A net over the pixels of a box (strip-net.ts) and one hidden layer over what it sees and the traits of the box learn together. `threshold` is
+what the finder itself throws out: where one box with text in 200 of the held-out ones goes, or 0.02. How likely a box must be that cannot be
+read either is said in src/pixels/risk.ts; the table that this prints tells what that costs. Needs numpy and PyTorch.
 """
 import base64
 import os
@@ -11,39 +12,115 @@ import sys
 import numpy
 import torch
 from torch import nn
+from torch.nn import functional
 
-HIDDEN = 16
-STEPS = 600
+HIDDEN = 24
+TRAITS = 32
+LAYERS = [(1, 12, 2), (12, 16, 2), (16, 24, 1)]
+BATCH = 64
 NOISE = 0.1
 LOST = 0.005
 WEIGHTS = os.path.join(os.path.dirname(__file__), '../../src/pixels/find/second-look-weights.ts')
 
+random = numpy.random.default_rng(3)
 torch.manual_seed(3)
 torch.set_num_threads(1)
-training, held_out = (numpy.loadtxt(name, delimiter=',', dtype=numpy.float32) for name in sys.argv[1:3])
-mean, deviation = training[:, 2:].mean(0), training[:, 2:].std(0) + 1e-3
-x, y = torch.from_numpy((training[:, 2:] - mean) / deviation), torch.from_numpy(training[:, 0])
-weight = torch.from_numpy(training[:, 1])
+
+
+class Boxes:
+    """What dump-strips.ts wrote: label, weight, size and traits of each box, and its pixels in 32nds of a deviation."""
+
+    def __init__(self, names):
+        tables = [numpy.loadtxt(name + '.csv', delimiter=',', dtype=numpy.float32) for name in names.split(',')]
+        table = numpy.concatenate(tables)
+        self.label, self.weight, self.traits = table[:, 0], table[:, 1], table[:, 4:]
+        self.sizes = table[:, 2:4].astype(int)
+        self.pixels = numpy.concatenate([numpy.fromfile(name + '.bin', numpy.int8) for name in names.split(',')])
+        self.ends = numpy.cumsum(self.sizes.prod(1))
+        assert self.ends[-1] == len(self.pixels)
+
+    def __len__(self):
+        return len(self.label)
+
+    def batch(self, indices, augment):
+        columns, rows = self.sizes[indices].max(0)
+        x = numpy.zeros((len(indices), 1, rows, columns), numpy.float32)
+        inside = numpy.zeros_like(x)
+        for place, index in enumerate(indices):
+            width, height = self.sizes[index]
+            patch = self.pixels[self.ends[index] - width * height : self.ends[index]].reshape(height, width) / 32.0
+            if augment:
+                patch = patch[:: random.choice([1, -1]), :: random.choice([1, -1])]
+                if random.random() < 0.3:
+                    patch = patch + random.choice([0.05, 0.15, 0.3]) * random.standard_normal(patch.shape)
+            x[place, 0, :height, :width] = patch
+            inside[place, 0, :height, :width] = 1
+        return torch.from_numpy(x), torch.from_numpy(inside)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convolutions = nn.ModuleList(nn.Conv2d(inputs, outputs, 3, stride, 1) for inputs, outputs, stride in LAYERS)
+        self.hidden = nn.Linear(TRAITS + 2 * LAYERS[-1][1], HIDDEN)
+        self.output = nn.Linear(HIDDEN, 1)
+
+    def forward(self, x, inside, traits):
+        for convolution, (_, _, stride) in zip(self.convolutions, LAYERS):
+            # Beyond the edges of a box there are zeros in every layer.
+            inside = inside[:, :, ::stride, ::stride]
+            x = functional.relu(convolution(x)) * inside
+        mean, most = x.sum((2, 3)) / inside.sum((2, 3)), x.amax((2, 3))
+        return self.output(functional.relu(self.hidden(torch.cat([traits, mean, most], 1))))[:, 0]
+
+
+def judge(net, boxes):
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(boxes), 256):
+            indices = numpy.arange(start, min(start + 256, len(boxes)))
+            parts.append(torch.sigmoid(net(*boxes.batch(indices, False), normalised(boxes, indices))).numpy())
+    return numpy.concatenate(parts)
+
+
+def normalised(boxes, indices):
+    return torch.from_numpy((boxes.traits[indices] - mean) / deviation)
+
+
+training, held_out = Boxes(sys.argv[1]), Boxes(sys.argv[2])
+steps = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
+mean, deviation = training.traits.mean(0), training.traits.std(0) + 1e-3
+weight = training.weight.copy()
 for label in (0, 1):
-    weight[y == label] *= len(y) / 2 / weight[y == label].sum()
-net = nn.Sequential(nn.Linear(x.shape[1], HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
-optimizer = torch.optim.AdamW(net.parameters(), 1e-2, weight_decay=0.1)
-schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-for step in range(STEPS):
-    noisy = x + NOISE * torch.randn_like(x)
-    loss = (weight * nn.functional.binary_cross_entropy_with_logits(net(noisy)[:, 0], y, reduction='none')).mean()
+    weight[training.label == label] /= 2 * weight[training.label == label].sum()
+net = Net()
+optimizer = torch.optim.AdamW(net.parameters(), 4e-3, weight_decay=0.05)
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps, pct_start=0.1)
+for step in range(steps):
+    indices = random.choice(len(training), BATCH, p=weight)
+    traits = normalised(training, indices)
+    logits = net(*training.batch(indices, True), traits + NOISE * torch.randn_like(traits))
+    # Labels are not quite sure: a box may hold both.
+    target = torch.from_numpy(training.label[indices]) * 0.98 + 0.01
+    loss = functional.binary_cross_entropy_with_logits(logits, target)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     schedule.step()
-with torch.no_grad():
-    probability = torch.sigmoid(net(torch.from_numpy((held_out[:, 2:] - mean) / deviation))[:, 0]).numpy()
-text, other = numpy.sort(probability[held_out[:, 0] > 0]), probability[held_out[:, 0] == 0]
-threshold = min(0.02, float(text[int(len(text) * LOST)]))
-for limit in (threshold, *(text[int(len(text) * part)] for part in (0.001, 0.01, 0.02)), 0.2, 0.35, 0.5, 0.6, 0.9):
-    print(f'{limit:.4f}: of {len(text)} boxes with text {100 * numpy.mean(text < limit):.2f} % go, of {len(other)} without {100 * numpy.mean(other < limit):.1f} %')
+    if step % 250 == 249:
+        print(step + 1, f'{loss.item():.4f}', flush=True)
+for name, boxes in (('training', training), ('held out', held_out)):
+    probability = judge(net, boxes)
+    text, other = numpy.sort(probability[boxes.label > 0]), probability[boxes.label == 0]
+    threshold = min(0.02, float(text[int(len(text) * LOST)]))
+    print(name)
+    for limit in (threshold, *(text[int(len(text) * part)] for part in (0.001, 0.005, 0.01, 0.02)), 0.1, 0.2, 0.3, 0.5, 0.9):
+        print(f'{limit:.4f}: of {len(text)} boxes with text {100 * numpy.mean(text < limit):.2f} % go, of {len(other)} without {100 * numpy.mean(other < limit):.1f} %')
 flat = lambda tensor: tensor.detach().numpy().ravel()
-values = [mean, deviation, flat(net[0].weight), flat(net[0].bias), flat(net[2].weight), flat(net[2].bias)]
+values = []
+for convolution in net.convolutions:
+    values += [convolution.weight.detach().numpy().transpose(2, 3, 1, 0).ravel(), flat(convolution.bias)]
+values += [mean, deviation, flat(net.hidden.weight), flat(net.hidden.bias), flat(net.output.weight), flat(net.output.bias)]
 encoded = base64.b64encode(numpy.concatenate(values).astype('<f4').tobytes()).decode()
 with open(WEIGHTS, 'w') as file:
     file.write(

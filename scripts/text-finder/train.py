@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the net of src/pixels/find/cell-net.ts on what dump-cells.ts wrote and writes src/pixels/find/weights.ts.
 
-    train.py TRAINING HELD-OUT ROUNDS [--start]
+    train.py TRAINING,... HELD-OUT ROUNDS [--start]
 
 TRAINING and HELD-OUT are the names given to dump-cells.ts, of different seeds. With --start the weights that are there are trained further.
 Every so often the cells that the net gets wrong are collected, and almost half of the crops are taken around them from then on.
@@ -67,22 +67,25 @@ def swapped(pairs):
 
 
 class Cells:
-    """The levels of a dump, each as rows x columns x features."""
+    """The levels of dumps, each as rows x columns x features."""
 
-    def __init__(self, name):
-        self.parts = json.load(open(name + '.json'))
-        self.features = numpy.memmap(name + '.bin', numpy.float32, 'r').reshape(-1, FEATURES)
-        self.labels = numpy.fromfile(name + '.labels', numpy.uint8)
+    def __init__(self, names):
+        self.parts, self.features, self.labels = [], [], []
+        for index, name in enumerate(names.split(',')):
+            self.parts += [{**part, 'dump': index} for part in json.load(open(name + '.json'))]
+            self.features.append(numpy.memmap(name + '.bin', numpy.float32, 'r').reshape(-1, FEATURES))
+            self.labels.append(numpy.fromfile(name + '.labels', numpy.uint8))
 
     def level(self, part):
         end = part['position'] + part['rows'] * part['columns']
         shape = (part['rows'], part['columns'])
-        return self.features[part['position'] : end].reshape(*shape, FEATURES), self.labels[part['position'] : end].reshape(shape)
+        features, labels = self.features[part['dump']], self.labels[part['dump']]
+        return features[part['position'] : end].reshape(*shape, FEATURES), labels[part['position'] : end].reshape(shape)
 
 
 training, held_out = Cells(sys.argv[1]), Cells(sys.argv[2])
 rounds = int(sys.argv[3])
-sample = numpy.array(training.features[numpy.sort(random.integers(0, len(training.features), 100_000))])
+sample = numpy.array(training.features[0][numpy.sort(random.integers(0, len(training.features[0]), 100_000))])
 mean, deviation = sample.mean(0), sample.std(0) + 1e-3
 
 

@@ -5,8 +5,9 @@ import type { UnjudgedText } from './text-finder.ts';
 /** Numbers that `traitsOf` gives. */
 export const TRAITS = 32;
 
-/** The short side of a box is brought to this many pixels or fewer. */
+/** The short side of a box is brought to this many pixels or fewer; of the long side no more than the middle is looked at. */
 const LARGEST_SIDE = 48;
+const LONGEST_SIDE = 192;
 const REACH = 2;
 const OF_CONTRAST = 0.3;
 const LEAST_CONTRAST = 3;
@@ -31,7 +32,9 @@ interface Blot {
 
 /** The traits of a box, most of them from 0 to about 1. */
 export function traitsOf(picture: GrayPicture, found: UnjudgedText): Float32Array {
-  const strip = shrink(picture, found, scaleOf(found));
+  const scale = scaleOf(found);
+  const middle = middleOf(found, LONGEST_SIDE * scale);
+  const strip = shrink(picture, middle, scale);
   const { width, height, grey } = strip;
   const sign = found.polarity === 'bright' ? 1 : -1;
   const { strongest, directions, opposite } = respond(strip, sign);
@@ -71,7 +74,7 @@ export function traitsOf(picture: GrayPicture, found: UnjudgedText): Float32Arra
   const atEdge = blots.filter(
     ({ left, top, right, bottom }) => left <= 2 || top <= 2 || right >= width - 2 || bottom >= height - 2,
   );
-  const around = surroundings(picture, found, sign);
+  const around = surroundings(picture, middle, scale, sign);
   const inside = Math.max(1, meanOf(strongest));
   const pixelsOf = (some: readonly Blot[]): number => some.reduce((total, { pixels }) => total + pixels, 0);
   return Float32Array.of(
@@ -90,11 +93,11 @@ export function traitsOf(picture: GrayPicture, found: UnjudgedText): Float32Arra
     sum / count / contrast,
     spreadOf(feet) / short,
     pixelsOf(atEdge) / count,
-    Math.log2(long / short) / 4,
+    Math.log2(Math.max(found.width, found.height) / Math.min(found.width, found.height)) / 4,
     Math.log2(Math.min(found.width, found.height) / 8) / 4,
     found.score,
     deviation(valueSum, valueSquares, count) / contrast,
-    Math.max(...windowSums(values)) / count,
+    mostAlike(values) / count,
     deviation(groundSum, groundSquares, ground) / contrast,
     longestRun(isStroke, width, height) / long,
     Math.min(20, letters.length) / 20,
@@ -104,7 +107,7 @@ export function traitsOf(picture: GrayPicture, found: UnjudgedText): Float32Arra
     Math.log2(1 + found.cells.sum) / 8,
     around === undefined ? NEUTRAL : Math.min(2, around.contrast / contrast) / 2,
     around === undefined ? NEUTRAL : Math.min(2, around.mean / inside) / 2,
-    Math.max(...windowSums(groundValues)) / ground,
+    mostAlike(groundValues) / ground,
     evenness(isStroke, width, height),
     Math.sqrt((found.width * found.height) / (picture.width * picture.height)),
   );
@@ -119,10 +122,10 @@ const NEUTRAL = 0.3;
 /** How strokes are around the box: drawn text stands out from what is there, anatomy goes on. Undefined when the box fills the picture. */
 function surroundings(
   picture: GrayPicture,
-  found: UnjudgedText,
+  found: Rectangle,
+  scale: number,
   sign: number,
 ): { readonly contrast: number; readonly mean: number } | undefined {
-  const scale = scaleOf(found);
   const reach = RING * scale;
   const x = Math.max(0, found.x - reach);
   const y = Math.max(0, found.y - reach);
@@ -176,10 +179,17 @@ function evenness(isStroke: Uint8Array, width: number, height: number): number {
   return most / Math.max(1, runs);
 }
 
-function scaleOf({ width, height }: Rectangle): number {
-  let scale = 1;
+/** That of the level at which the letters are 6 to 24 pixels high, or of the box when it is still large then. */
+function scaleOf({ width, height, level }: UnjudgedText): number {
+  let scale = 2 ** level;
   while (Math.min(width, height) / scale > LARGEST_SIDE) scale *= 2;
   return scale;
+}
+
+/** A long box is known by its middle. */
+function middleOf({ x, y, width, height }: Rectangle, longest: number): Rectangle {
+  const [across, down] = [Math.min(width, longest), Math.min(height, longest)];
+  return { x: x + ((width - across) >> 1), y: y + ((height - down) >> 1), width: across, height: down };
 }
 
 function shrink(picture: GrayPicture, { x, y, width, height }: Rectangle, scale: number): Strip {
@@ -280,9 +290,15 @@ function deviation(sum: number, squares: number, count: number): number {
   return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
 }
 
-/** Sums of five neighbouring entries: how many pixels share a value. */
-function windowSums(histogram: Uint32Array): number[] {
-  return Array.from(histogram, (_, i) => histogram.slice(Math.max(0, i - 2), i + 3).reduce((total, n) => total + n, 0));
+/** The greatest sum of five neighbouring entries: how many pixels share a value. */
+function mostAlike(histogram: Uint32Array): number {
+  let [sum, most] = [0, 0];
+  for (let i = 0; i < histogram.length + 2; i++) {
+    if (i < histogram.length) sum += histogram[i];
+    if (i >= 5) sum -= histogram[i - 5];
+    if (sum > most) most = sum;
+  }
+  return most;
 }
 
 /** The longest row or column of stroke pixels without a break. */

@@ -1,12 +1,26 @@
 // Anatomy that never was: what pictures of the usual modalities look like to a text finder.
 import type { Random } from '../../../src/synthetic/random.ts';
+import { bones, fundus, histology, implants } from './fine-structures.ts';
 import { blur, createCanvas, normal, smoothNoise, type Canvas } from './canvas.ts';
 
 type Background = (random: Random, width: number, height: number) => Canvas;
 
 const clamp = (value: number): number => Math.min(255, Math.max(0, value));
 
-/** A sector or a rectangle of speckle on black. */
+/** Drags what is there along the rows: beams are less sharp across than in depth. */
+function smear({ width, height, grey }: Canvas, reach: number): void {
+  const from = grey.slice();
+  for (let y = 0; y < height; y++) {
+    let sum = 0;
+    for (let x = -reach; x < width; x++) {
+      if (x + reach < width) sum += from[y * width + x + reach];
+      if (x - reach - 1 >= 0) sum -= from[y * width + x - reach - 1];
+      if (x >= 0) grey[y * width + x] = sum / Math.sqrt(2 * reach + 1);
+    }
+  }
+}
+
+/** A sector or a rectangle of speckle on black, perhaps with a wedge in which flow is coloured: blocks of few greys with hard edges. */
 function ultrasound(random: Random, width: number, height: number): Canvas {
   const [x0, y0] = [width * (0.45 + 0.1 * random.next()), height * (0.1 * random.next() - 0.03)];
   const radius = height * (0.8 + 0.15 * random.next());
@@ -22,11 +36,15 @@ function ultrasound(random: Random, width: number, height: number): Canvas {
     gain: 0.05 + 0.3 * random.next(),
   }));
   const fade = 0.2 + random.next();
+  const streaks = random.pick([0, 0, 2, 4, 8]);
   const speckle = [0, 1].map(() => {
     const canvas = createCanvas(width, height, () => normal(random));
     blur(canvas, 2);
+    if (streaks > 0) smear(canvas, streaks);
     return canvas.grey;
   });
+  const flow = random.next() < 0.35 ? [3, 8].map((step) => smoothNoise(random, width, height, step)) : undefined;
+  const [flowFrom, flowTo] = [-0.3 + 0.3 * random.next(), 0.05 + 0.3 * random.next()];
   return createCanvas(width, height, (x, y) => {
     const i = y * width + x;
     const [far, angle] = [Math.hypot(x - x0, y - y0), Math.atan2(x - x0, y - y0)];
@@ -34,6 +52,12 @@ function ultrasound(random: Random, width: number, height: number): Canvas {
       ? Math.abs(x - x0) < width * 0.34 && y > height * 0.08 && y < height * 0.9
       : Math.abs(angle) < half && far < radius && far > 30;
     if (!isInside) return 0;
+    if (flow !== undefined && angle > flowFrom && angle < flowTo) {
+      if (angle < flowFrom + 0.012 || angle > flowTo - 0.012) return 200;
+      // Rows of a few pixels share their colour.
+      const level = flow[0][Math.floor(y / 2) * 2 * width + x] + flow[1][i];
+      if (Math.abs(level) > 0.7) return clamp(90 + 45 * Math.round(level * 1.5));
+    }
     let tissue = 0.5 + 0.28 * coarse[i] + 0.2 * middle[i];
     for (const hole of holes) if (((x - hole.x) / hole.a) ** 2 + ((y - hole.y) / hole.b) ** 2 < 1) tissue *= hole.gain;
     tissue = Math.min(1.2, Math.max(0.02, tissue)) * Math.exp((-far / radius) * fade);
@@ -220,5 +244,9 @@ export const BACKGROUNDS: Readonly<Record<string, Background>> = {
   mammogram,
   resonance,
   angiogram,
+  implants,
+  histology,
+  bones,
+  fundus,
   flat,
 };

@@ -1,8 +1,10 @@
 // Lines of text as maps of coverage, drawn from strokes and bitmaps in code, or with the fonts of the machine where it has some.
-import { existsSync } from 'node:fs';
 import sharp from 'sharp';
 import type { Random } from '../../../src/synthetic/random.ts';
+import type { FontFiles } from './fonts.ts';
 import { CAPITAL_ROWS, GLYPH_COLUMNS, GLYPH_ROWS, hasInk, strokesOf } from './glyphs.ts';
+import { HERSHEY_CAPITAL, HERSHEY_TOP, readHersheyFont } from './hershey-font.ts';
+import { readPcfFont } from './pcf-font.ts';
 
 /** Ink of a line, 0 to 1 a pixel, and which word each column belongs to. */
 export interface Lettering {
@@ -14,11 +16,11 @@ export interface Lettering {
 }
 
 export interface Face {
-  readonly family: 'vector' | 'bitmap' | 'outline';
-  /** Height of a capital letter in pixels; whole multiples of 7 for bitmaps. */
+  readonly family: 'vector' | 'bitmap' | 'outline' | 'pcf' | 'hershey';
+  /** Height of a capital letter in pixels; whole multiples of 7 for bitmaps, about it for `pcf`. */
   readonly capital: number;
   readonly isSmooth: boolean;
-  /** Width of strokes in pixels, for vectors. */
+  /** Width of strokes in pixels, for vectors and plotter fonts. */
   readonly stroke: number;
   /** Columns of slant to one row, and width against height, for vectors. */
   readonly slant: number;
@@ -26,38 +28,14 @@ export interface Face {
   readonly fontFile: string;
 }
 
-const FONT_FOLDERS = ['/usr/share/fonts/truetype/', '/usr/share/fonts/opentype/urw-base35/'];
-const find = (names: readonly string[]): readonly string[] =>
-  names.flatMap((name) => FONT_FOLDERS.map((folder) => folder + name).filter((file) => existsSync(file)));
-
-/** Those of the fonts of Debian that are installed; empty on a machine without. Training and evaluation use different ones. */
-export const TRAINING_FONTS = find([
-  'dejavu/DejaVuSans.ttf',
-  'dejavu/DejaVuSans-Bold.ttf',
-  'dejavu/DejaVuSansMono.ttf',
-  'dejavu/DejaVuSansCondensed.ttf',
-  'dejavu/DejaVuSerif.ttf',
-  'NimbusSans-Regular.otf',
-  'NimbusRoman-Regular.otf',
-]);
-export const EVALUATION_FONTS = find([
-  'liberation/LiberationSans-Regular.ttf',
-  'noto/NotoSansMono-Regular.ttf',
-  'NimbusSans-Bold.otf',
-  'NimbusSansNarrow-Regular.otf',
-  'URWGothic-Book.otf',
-  'NimbusMonoPS-Bold.otf',
-  'C059-Roman.otf',
-  'dejavu/DejaVuSans.ttf',
-]);
-
-/** A face of about this height; `fonts` may be empty. */
-export function pickFace(random: Random, capital: number, fonts: readonly string[]): Face {
-  const family = random.pick(
-    fonts.length > 0
-      ? (['vector', 'bitmap', 'outline', 'outline'] as const)
-      : (['vector', 'vector', 'bitmap'] as const),
-  );
+/** A face of about this height, of the fonts that there are or of letters made in code. */
+export function pickFace(random: Random, capital: number, fonts: FontFiles): Face {
+  const families: Face['family'][] = ['vector', 'bitmap'];
+  if (fonts.outline.length > 0) families.push('outline', 'outline');
+  else families.push('vector');
+  if (fonts.pcf.length > 0) families.push('pcf');
+  if (fonts.hershey.length > 0) families.push('hershey');
+  const family = random.pick(families);
   return {
     family,
     capital: family === 'bitmap' ? Math.max(1, Math.round(capital / CAPITAL_ROWS)) * CAPITAL_ROWS : capital,
@@ -65,14 +43,78 @@ export function pickFace(random: Random, capital: number, fonts: readonly string
     stroke: Math.max(1, capital * (0.08 + 0.09 * random.next())),
     slant: random.next() < 0.15 ? 0.2 : 0,
     stretch: 0.8 + 0.4 * random.next(),
-    fontFile: family === 'outline' ? random.pick(fonts) : '',
+    fontFile: family === 'vector' || family === 'bitmap' ? '' : random.pick(fonts[family]),
   };
 }
 
 /** A line in a face. Rejects when a font cannot be drawn. */
 export async function letter(line: string, face: Face): Promise<Lettering> {
-  if (face.family === 'outline') return letterOutline(line, face);
-  return face.family === 'bitmap' ? letterBitmap(line, face) : letterVector(line, face);
+  switch (face.family) {
+    case 'outline':
+      return letterOutline(line, face);
+    case 'pcf':
+      return letterPcf(line, face);
+    case 'hershey':
+      return letterHershey(line, face);
+    case 'bitmap':
+      return letterBitmap(line, face);
+    case 'vector':
+      return letterVector(line, face);
+  }
+}
+
+/** A bitmap font of the machine, at the whole multiple of its size that is nearest. */
+function letterPcf(line: string, { capital, fontFile }: Face): Lettering {
+  const font = readPcfFont(fontFile);
+  const scale = Math.max(1, Math.round(capital / (font.glyph('H')?.ascent ?? capital)));
+  const glyphs = Array.from(line, (character) => font.glyph(character) ?? font.glyph('?'));
+  const starts: number[] = [];
+  let end = 0;
+  for (const glyph of glyphs) {
+    starts.push(end * scale);
+    end += glyph?.advance ?? 0;
+  }
+  const width = (end + 2) * scale;
+  const height = (font.ascent + font.descent) * scale;
+  const ink = new Float32Array(width * height);
+  glyphs.forEach((glyph, index) => {
+    if (glyph === undefined) return;
+    for (let y = 0; y < glyph.height * scale; y++)
+      for (let x = 0; x < glyph.width * scale; x++) {
+        if (glyph.bits[Math.floor(y / scale) * glyph.width + Math.floor(x / scale)] === 0) continue;
+        const column = starts[index] + glyph.left * scale + x;
+        const row = (font.ascent - glyph.ascent) * scale + y;
+        if (column >= 0 && column < width) ink[row * width + column] = 1;
+      }
+  });
+  return withWords(line, { width, height, ink }, (x) => starts.findLastIndex((start) => start <= x));
+}
+
+function letterHershey(line: string, { capital, stroke, isSmooth, fontFile }: Face): Lettering {
+  const font = readHersheyFont(fontFile);
+  const unit = capital / HERSHEY_CAPITAL;
+  const margin = Math.ceil(stroke / 2 + 1);
+  const glyphs = Array.from(line, (character) => font[character.charCodeAt(0) - 0x20] ?? font[0x1f]);
+  const starts: number[] = [];
+  let end = margin;
+  for (const { left, right } of glyphs) {
+    starts.push(end);
+    end += (right - left) * unit;
+  }
+  const width = Math.ceil(end) + margin;
+  const height = Math.ceil(capital * 1.5) + 2 * margin;
+  const ink = new Float32Array(width * height);
+  glyphs.forEach(({ left, lines }, index) => {
+    const place = ([x, y]: readonly [number, number]): [number, number] => {
+      const at: [number, number] = [starts[index] + (x - left) * unit, margin + (y - HERSHEY_TOP) * unit];
+      return isSmooth ? at : [Math.round(at[0]), Math.round(at[1])];
+    };
+    for (const points of lines)
+      points.forEach((point, at) => {
+        drawStroke(ink, width, height, place(points[Math.max(0, at - 1)]), place(point), stroke, isSmooth);
+      });
+  });
+  return withWords(line, { width, height, ink }, (x) => starts.findLastIndex((start) => start <= x));
 }
 
 function letterBitmap(line: string, { capital }: Face): Lettering {
@@ -172,8 +214,10 @@ function familyOf(file: string, size: number): string {
   const spaced = family
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/DejaVu|Deja Vu/, 'DejaVu')
-    .replace('URWGothic', 'URW Gothic');
-  return `${spaced} ${/Bold/.test(style) ? 'Bold ' : ''}${size}`;
+    .replace(/^URW(?=[A-Z])/, 'URW ')
+    .replace('Fallback Full', 'Fallback');
+  const styles = ['Bold', 'Italic', 'Oblique', 'Light'].filter((one) => style.includes(one));
+  return [spaced, ...styles, size].join(' ');
 }
 
 /** Where the widest gaps between letters are: between words. */
