@@ -8,8 +8,8 @@ import { closedUntil, describeGivingUp, isOverdue, respectAskedWait } from '../d
 import type { DeliveryRules } from '../delivery-rules.ts';
 import type { DeliveryOutcome, Destination, Ledger, Log } from '../ports.ts';
 import { openCleanInstance } from './clean-copy.ts';
-import type { OpenCleanInstance } from './clean-copy.ts';
 import { Every } from './every.ts';
+import { InstanceFaults } from './instance-faults.ts';
 import type { Claims, CleanCopies, DeliveryClaim } from './ports.ts';
 
 export interface DestinationSenderOptions {
@@ -33,12 +33,12 @@ export interface DestinationSenderOptions {
 const DEFAULT_SWEEP_MS = 5_000;
 /** Claimed beyond those under way, so that a place never waits for the database. */
 const CLAIMED_AHEAD = 8;
+/** Sent and noted as such, on their way to rest; with more of them the places wait. */
+const MAX_SETTLING = 32;
 /** A peer that answers so many instances in a row with a passing failure is out of resources. */
 const FAILURES_OF_A_PEER = 3;
 /** Deliveries that are looked through at once for those that have waited for too long. */
 const OVERDUE_AT_ONCE = 200;
-/** An instance that the peer answered so often with a passing failure, while it took others, is refused. */
-const FAILURES_OF_AN_INSTANCE = 5;
 
 type Failure = Extract<DeliveryOutcome, { kind: 'unavailable' }>;
 
@@ -49,7 +49,10 @@ export class DestinationSender {
   readonly #claimed: DeliveryClaim[] = [];
   /** By `performance.now()`: until then nobody else takes what is claimed. */
   #claimedUntilMs = 0;
+  /** On the wire or coming to rest: nobody else takes these. */
   readonly #underWay = new Map<RecordId, Promise<void>>();
+  /** Of those under way, what has a place. */
+  readonly #onTheWire = new Set<RecordId>();
   readonly #renewing: Every;
   readonly #sweeping: Every;
   #places = 0;
@@ -63,9 +66,7 @@ export class DestinationSender {
   #troubledSince: number | undefined;
   /** What the ledger says of an outage is ours, or not known to be over. */
   #isOutageNoted = true;
-  /** Instances that the peer took in this process. */
-  #taken = 0;
-  readonly #takenAtFirstFailure = new Map<RecordId, number>();
+  readonly #faults = new InstanceFaults();
   /** When the next timer of a postponed delivery wakes us, by `performance.now()`. */
   #alarmAt = 0;
   #pumping: Promise<void> | undefined;
@@ -138,10 +139,10 @@ export class DestinationSender {
     await this.#endPauseIfAsked();
     while (!this.#isStopped && !this.#isPaused && !this.#isClosed) {
       if (!(await this.#claim())) break;
-      const wanted = Math.min(destination.concurrency, this.#underWay.size + this.#claimed.length);
+      const wanted = Math.min(destination.concurrency, this.#onTheWire.size + this.#claimed.length);
       if (this.#places < wanted) this.#places = await claims.takePlaces(this.#name, destination.concurrency, wanted);
-      if (this.#underWay.size >= this.#limit) break; // whoever ends wakes us
-      while (this.#underWay.size < this.#limit) {
+      if (!this.#hasRoom) break; // whoever ends wakes us
+      while (this.#hasRoom) {
         const claim = this.#areClaimsOurs ? this.#claimed.shift() : undefined;
         if (claim === undefined) break;
         this.#begin(claim);
@@ -195,7 +196,12 @@ export class DestinationSender {
     return this.#failures > 0 ? Math.min(1, this.#places) : this.#places;
   }
 
+  get #hasRoom(): boolean {
+    return this.#onTheWire.size < this.#limit && this.#underWay.size < this.#limit + MAX_SETTLING;
+  }
+
   #begin(claim: DeliveryClaim): void {
+    this.#onTheWire.add(claim.recordId);
     const sending = this.#send(claim)
       .catch((error: unknown) => {
         this.#options.log.warn('A delivery was given up; it is taken up again.', {
@@ -205,41 +211,51 @@ export class DestinationSender {
         });
       })
       .finally(() => {
+        this.#onTheWire.delete(claim.recordId);
         this.#underWay.delete(claim.recordId);
         this.wake();
       });
     this.#underWay.set(claim.recordId, sending);
   }
 
+  /**
+   * The place is another one's as soon as the ledger has that this one was sent, not before: whatever ends this process, only what was on the wire
+   * is sent again.
+   */
   async #send(claim: DeliveryClaim): Promise<void> {
-    const { copies, destination, ledger, scratchDirectory } = this.#options;
+    const { ledger } = this.#options;
     const { recordId } = claim;
-    let clean: OpenCleanInstance | undefined;
+    const outcome = await this.#deliver(recordId);
+    if (outcome === undefined) await this.#options.giveBack(recordId);
+    else if (outcome.kind === 'sent') {
+      this.#answered();
+      this.#faults.taken(recordId);
+      ledger.delivery(recordId, this.#name, { kind: 'sent', status: outcome.status });
+      await ledger.flush();
+      this.#onTheWire.delete(recordId);
+      this.wake();
+      await this.#options.settle(recordId);
+      await this.#endOutage();
+    } else if (outcome.kind === 'refused') {
+      this.#answered();
+      await this.#giveUp(recordId, outcome.text);
+    } else await this.#tryLater(claim, outcome);
+  }
+
+  /** Undefined when the clean copy is gone. */
+  async #deliver(recordId: RecordId): Promise<DeliveryOutcome | undefined> {
+    const { copies, destination, scratchDirectory } = this.#options;
+    const clean = await openCleanInstance(copies, recordId, scratchDirectory);
+    if (clean === undefined) return undefined;
     try {
-      clean = await openCleanInstance(copies, recordId, scratchDirectory);
-      if (clean === undefined) {
-        await this.#options.giveBack(recordId);
-        return;
-      }
-      const outcome = await destination.deliver(clean.instance);
-      if (outcome.kind === 'sent') {
-        this.#answered();
-        this.#taken++;
-        this.#takenAtFirstFailure.delete(recordId);
-        ledger.delivery(recordId, this.#name, { kind: 'sent', status: outcome.status });
-        await this.#options.settle(recordId);
-        await this.#endOutage();
-      } else if (outcome.kind === 'refused') {
-        this.#answered();
-        await this.#giveUp(recordId, outcome.text);
-      } else await this.#tryLater(claim, outcome);
+      return await destination.deliver(clean.instance);
     } finally {
-      await clean?.close();
+      await clean.close();
     }
   }
 
   async #giveUp(recordId: RecordId, text: string): Promise<void> {
-    this.#takenAtFirstFailure.delete(recordId);
+    this.#faults.forget(recordId);
     this.#options.ledger.delivery(recordId, this.#name, { kind: 'dead', error: text });
     await this.#options.settle(recordId);
   }
@@ -250,7 +266,7 @@ export class DestinationSender {
     const { text, isAnswered = false } = failure;
     this.#troubledSince ??= performance.now();
     if (this.#isOverdue(claim)) await this.#giveUp(recordId, describeGivingUp(rules, text));
-    else if (isAnswered && this.#isFaultOfInstance(recordId, attempts + 1)) {
+    else if (isAnswered && this.#faults.isOfInstance(recordId, attempts + 1)) {
       await this.#giveUp(recordId, text);
       return;
     } else {
@@ -318,17 +334,6 @@ export class DestinationSender {
 
   get #troubledMs(): number | undefined {
     return this.#troubledSince === undefined ? undefined : Math.round(performance.now() - this.#troubledSince);
-  }
-
-  /** The peer answers for this one only, again and again, and takes others meanwhile. */
-  #isFaultOfInstance(recordId: RecordId, attempts: number): boolean {
-    const takenBefore = this.#takenAtFirstFailure.get(recordId);
-    if (takenBefore === undefined) {
-      if (this.#takenAtFirstFailure.size > 10_000) this.#takenAtFirstFailure.clear();
-      this.#takenAtFirstFailure.set(recordId, this.#taken);
-      return false;
-    }
-    return attempts >= FAILURES_OF_AN_INSTANCE && this.#taken > takenBefore;
   }
 
   #answered(): void {
