@@ -156,14 +156,19 @@ export function openLedger(database: Database, log: Log): PostgresLedger {
   });
 }
 
-/** @param directory one writer at a time */
+/**
+ * @param directory one writer at a time
+ * @param flushMs how long a receipt waits for company; default 100
+ */
 export function openReceipts(
   directory: string,
   keys: ReadonlyMap<string, ProjectKeys>,
   database: Database,
   log: Log,
+  flushMs?: number,
 ): Promise<OpenReceiptLog> {
   return openReceiptLog({
+    ...(flushMs === undefined ? {} : { flushMs }),
     directory: join(directory, 'receipts'),
     projects: new Map(Array.from(keys, ([project, of]) => [project, (text: string) => of.signReceipt(text)])),
     heads: new PostgresReceiptHeads(database),

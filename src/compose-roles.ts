@@ -53,6 +53,9 @@ import { PostgresSubjects } from './store/subjects.ts';
 /** How often a listener looks for records of listeners that died before they told the ledger. */
 const CHECK_SPOOL_EVERY_MS = 10 * 60_000;
 
+/** A worker has few instances in hand, and each waits for its receipt before it goes on: none comes to keep a longer wait company. */
+const RECEIPT_FLUSH_MS = 5;
+
 /** What every role needs. */
 interface Shared {
   readonly config: Config;
@@ -237,7 +240,7 @@ async function openWorker(shared: Shared): Promise<void> {
   const keys = await keysOf(config, keyFiles);
   const node = await takeNodeDirectory(config.data, 'worker');
   closers.add(() => node.release());
-  const receipts = await openReceipts(node.path, keys, database, log);
+  const receipts = await openReceipts(node.path, keys, database, log, RECEIPT_FLUSH_MS);
   closers.add(() => receipts.close());
   const deidentifier = createDeidentifier({
     subjects: new PostgresSubjects(database, keyFiles),
