@@ -67,7 +67,10 @@ async function createWholeFrameReader(): Promise<{
 }
 
 /** Nothing is known about the patient: only how text looks and whether it reads as harmless counts. */
-const RULES = { judge: { find: () => [], mayBeKnown: () => false, clean: (text: string) => text }, keepText: [] };
+const RULES = {
+  judge: { find: () => [], mayBeKnown: () => false, isPlain: () => false, clean: (text: string) => text },
+  keepText: [],
+};
 
 /** What the stage blanks of what was found in each picture of a frame. Only what is unlikely by its look is read: the rest goes, or is harmless. */
 async function blanked(
