@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { createWorker, PSM } from 'tesseract.js';
 import type { GrayPicture, Rectangle } from '../../src/core/picture.ts';
-import { withoutFalseAlarms } from '../../src/pixels/find/second-look.ts';
 import { TextFinder, type FoundText } from '../../src/pixels/find/text-finder.ts';
 import { cutStrip } from '../../src/pixels/look/cut-strip.ts';
 import { TextReader } from '../../src/pixels/read/text-reader.ts';
@@ -115,7 +114,7 @@ for (let seed = first; seed < first + Number(options.seeds); seed++)
     const { user, system } = process.cpuUsage(before);
     const cpuMs = (user + system) / 1000;
     scores.finder.add(frame, found.flat(), cpuMs);
-    const kept = found.map(withoutFalseAlarms);
+    const kept = frame.pictures.map((picture) => finder.find(picture, { sensitivity, hasSecondLook: true }));
     const left = stripReader === undefined ? kept.flat() : await blanked(frame, kept, stripReader);
     let missed = scores['with second look'].add(frame, kept.flat(), cpuMs);
     if (stripReader !== undefined) missed = scores['with reading'].add(frame, left, cpuMs);

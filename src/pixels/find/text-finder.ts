@@ -34,9 +34,13 @@ export interface FindOptions {
 }
 
 const THRESHOLDS: Readonly<Record<NonNullable<FindOptions['sensitivity']>, Thresholds>> = {
-  balanced: { strong: 0.7, fair: 0.6, fairSum: 4, weak: 0.5, faint: 0.1, leastSum: 1.2 },
-  high: { strong: 0.5, fair: 0.4, fairSum: 4, weak: 0.3, faint: 0.06, leastSum: 0.8 },
+  balanced: { strong: 0.6, fair: 0.5, fairSum: 4, weak: 0.5, faint: 0.1, leastSum: 1.2 },
+  high: { strong: 0.4, fair: 0.35, fairSum: 4, weak: 0.3, faint: 0.06, leastSum: 0.8 },
 };
+
+/** A region whose cells are all less likely than this is text only when the second look is as sure as that. */
+const DOUBTFUL = 0.7;
+const SURE = 0.75;
 
 /** Smaller pictures hold no letter of 6 pixels. */
 const LEAST_SIDE = 6;
@@ -63,9 +67,12 @@ export class TextFinder {
     if (Math.min(width, height) < LEAST_SIDE) return [];
     const levels = this.#net.look(picture);
     const grid = joinLevels(levels, width, height);
-    const found = findRegions(grid, THRESHOLDS[sensitivity])
-      .flatMap((region) => stripsOf(region, grid, levels, width, height))
-      .map((text) => ({ ...text, likelihood: likelihoodOf(picture, text) }));
+    const found = findRegions(grid, THRESHOLDS[sensitivity]).flatMap((region) => {
+      const isDoubtful = hasSecondLook && region.cells.every((cell) => grid.probability[cell] < DOUBTFUL);
+      return stripsOf(region, grid, levels, width, height)
+        .map((text) => ({ ...text, likelihood: likelihoodOf(picture, text) }))
+        .filter(({ likelihood }) => !isDoubtful || likelihood >= SURE);
+    });
     return hasSecondLook ? withoutFalseAlarms(found) : found;
   }
 }
