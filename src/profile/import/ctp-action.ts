@@ -133,7 +133,7 @@ function translateSelect(call: CtpCall, context: CtpContext): readonly CtpBranch
 
 /** CTP compares without regard to case. */
 function conditionOf({ args }: CtpCall, { tag: own, parameters }: CtpContext): string | undefined {
-  const [element, test, given = ''] = args;
+  const [element = '', test = '', given = ''] = args;
   const tag =
     element.toLowerCase() === 'this' ? own : (parseTag(element.replace(/[[\]]/g, '')) ?? findByKeyword(element)?.tag);
   if (tag === undefined) return undefined;

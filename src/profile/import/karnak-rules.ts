@@ -22,6 +22,8 @@ export interface KarnakElement {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** Actions after which something of the value is still there: not for more than the original selects. */
+const LEAVES_SOMETHING: ReadonlySet<string> = new Set(['keep', 'date']);
 /** Names in one remark. */
 const MAX_NAMES = 6;
 
@@ -30,8 +32,9 @@ export function addRules(element: KarnakElement, act: RuleText, builder: Profile
   const { where, name, condition } = element;
   const translated = condition === '' ? undefined : translateCondition(condition);
   if (condition !== '' && translated === undefined) {
-    if (act.action === 'keep') {
-      builder.leaveOut(where, `${name}: keep under the condition ${condition}`, 'the Basic Profile decides');
+    if (LEAVES_SOMETHING.has(String(act.action))) {
+      const said = `${name}: ${String(act.action)} under the condition ${condition}`;
+      builder.leaveOut(where, said, 'the Basic Profile decides');
       return;
     }
     builder.leaveOut(where, `${name}: the condition ${condition}`, `${String(act.action)} without a condition`);
@@ -48,9 +51,13 @@ function addRule(element: KarnakElement, text: string, act: RuleText, builder: P
     return;
   }
   const except = element.excludedTags.map(pathOf).filter((path) => path !== undefined);
-  if (except.length < element.excludedTags.length && act.action === 'keep') {
-    builder.leaveOut(where, `${name}: keep, with an exception that cannot be read`, 'the Basic Profile decides');
-    return;
+  if (except.length < element.excludedTags.length) {
+    const said = `${name}: ${String(act.action)}, with an exception that cannot be read`;
+    if (LEAVES_SOMETHING.has(String(act.action))) {
+      builder.leaveOut(where, said, 'the Basic Profile decides');
+      return;
+    }
+    builder.leaveOut(where, said, `${String(act.action)} without that exception`);
   }
   if ('tag' in selection) {
     if (!except.includes(selection.tag)) addTagRule(element, selection.tag, text, act, builder);

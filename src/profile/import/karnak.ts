@@ -13,6 +13,8 @@ import { ProfileBuilder } from './profile-builder.ts';
 
 const ACTIONS: Partial<Record<string, string>> = { K: 'keep', X: 'remove', Z: 'zero', U: 'uid', D: 'dummy' };
 const DATE_VRS = ['DA', 'DT', 'TM'];
+/** Their elements do nothing without tags. */
+const NEEDING_TAGS: ReadonlySet<string> = new Set(['action.on.specific.tags', 'replace.uid', 'expression.on.tags']);
 
 export function importKarnak(text: string, { file, name }: ImportRequest): ImportedProfile {
   const lines = new LineCounter();
@@ -79,6 +81,8 @@ function textsOf(value: unknown): readonly string[] {
 
 function translateElement(element: KarnakElement, isBehindBasic: boolean, builder: ProfileBuilder): void {
   const { where, name, codename } = element;
+  if (NEEDING_TAGS.has(codename) && element.tags.length === 0)
+    builder.leaveOut(where, `${name}: ${codename} without tags`, 'nothing beyond the Basic Profile');
   switch (codename) {
     case 'action.on.specific.tags':
     case 'replace.uid':
@@ -114,7 +118,7 @@ function translateTags(element: KarnakElement, isBehindBasic: boolean, builder: 
   const { where, name } = element;
   const action = ACTIONS[element.action];
   if (action === undefined) {
-    builder.leaveOut(where, `${name}: unknown action "${element.action}"`, 'dummy');
+    if (element.tags.length > 0) builder.leaveOut(where, `${name}: unknown action "${element.action}"`, 'dummy');
     addRules(element, { action: 'dummy' }, builder);
   } else if (action === 'keep' && isBehindBasic) {
     builder.leaveOut(where, `${name}: keeps only what basic.dicom.profile before it left`, 'the Basic Profile decides');
@@ -123,7 +127,10 @@ function translateTags(element: KarnakElement, isBehindBasic: boolean, builder: 
 
 function translatePrivate(element: KarnakElement, isBehindBasic: boolean, builder: ProfileBuilder): void {
   const { where, name, tags } = element;
-  const action = ACTIONS[element.action] ?? 'remove';
+  const known = ACTIONS[element.action];
+  const action = known ?? 'remove';
+  if (known === undefined)
+    builder.leaveOut(where, `${name}: unknown action "${element.action}" for private attributes`, 'they are removed');
   if (tags.length > 0 && !(action === 'keep' && isBehindBasic)) {
     const isFixed = (text: string): boolean => ((parseTagMask(text)?.value ?? 0) >>> 16) % 2 === 1;
     const isUsable = (text: string): boolean => isFixed(text.split('.').at(-1) ?? '');
@@ -148,6 +155,7 @@ function translateDates(element: KarnakElement, builder: ProfileBuilder): void {
       break;
     case 'date_format': {
       const to = textOf(element.arguments.remove) === 'day' ? 'month' : 'year';
+      if (tags.length === 0) builder.leaveOut(where, `${name}: ${option} without tags`, 'dates are removed');
       addRules(element, { vr: ['DA', 'DT'], action: 'date', to }, builder);
       return;
     }

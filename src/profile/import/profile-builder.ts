@@ -79,14 +79,18 @@ export class ProfileBuilder {
       return true;
     }
     const selection = without(rule, ACTION_KEYS);
-    const instead = [
-      { ...selection, action: 'dummy' },
-      { ...selection, action: 'remove' },
-    ].find((candidate) => refusalOf(candidate) === undefined);
+    // Where the condition is what is refused, the rule holds without it: a branch behind it must not speak in its place.
+    const instead = [selection, without(selection, ['when'])]
+      .flatMap((some): RuleText[] => [
+        { ...some, action: 'dummy' },
+        { ...some, action: 'remove' },
+      ])
+      .find((candidate) => refusalOf(candidate) === undefined);
+    const isAlways = rule.when !== undefined && instead?.when === undefined;
     this.leaveOut(
       where,
       `${String(rule.action)} (${comment}): ${refusal}`,
-      instead === undefined ? 'no rule' : instead.action,
+      instead === undefined ? 'no rule' : `${String(instead.action)}${isAlways ? ', always' : ''}`,
     );
     if (instead !== undefined) this.#push(instead, comment);
     return false;

@@ -117,6 +117,12 @@ describe('an element', () => {
     '@if(Modality,soundslike,"CT"){@keep()}{@empty()}',
     '@if(Modality,exists){@keep()}',
     '@if(Rows,greaterthan,@SITE){@keep()}{@empty()}',
+    '@if(Modality,matches,"(?=x)"){@empty()}{@keep()}',
+    '@if(Modality,matches,"(x"){@remove()}{@keep()}',
+    '@if(Modality,soundslike,"CT"){@remove()}{@keep()}',
+    '@if(){@remove()}{@keep()}',
+    '@if(Modality){@remove()}{@keep()}',
+    '@if(Modality,exists){@remove()}{@if(Rows,matches,"[z-a]"){@empty()}{@keep()}}',
   ])('whose choice has no counterpart keeps nothing: %s', (script) => {
     const { rules, changes } = translate(e('00180022', script));
     expect(rules.join()).not.toContain('keep');

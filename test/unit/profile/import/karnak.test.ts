@@ -122,6 +122,47 @@ describe('conditions', () => {
   });
 });
 
+describe('an element that does nothing as it stands is listed', () => {
+  it.each([
+    ['action.on.specific.tags', 'action: "X"', 'without tags'],
+    ['action.on.specific.tags', 'action: "Q"', 'without tags'],
+    ['replace.uid', 'action: "U"\ntags: []', 'without tags'],
+    ['expression.on.tags', 'arguments: { expr: "Keep()" }', 'without tags'],
+    ['action.on.dates', 'option: date_format\narguments: { remove: day }', 'without tags'],
+    ['action.on.privatetags', 'action: "Q"', 'unknown action "Q"'],
+    ['action.on.privatetags', 'tags: ["(0009,1001)"]', 'unknown action ""'],
+    ['no.such.codename', 'action: "X"\ntags: ["(0018,1030)"]', 'unknown codename'],
+  ])('%s %s', (codename, rest, said) => {
+    const { changes, rules } = translate(element(codename, rest));
+    expect(changes).toHaveLength(1);
+    expect(changes[0]).toMatchObject({ kind: 'left-out', where: 'k.yaml:4' });
+    expect(changes[0].what).toContain(said);
+    expect(rules.join()).not.toContain('keep');
+  });
+
+  it('and one with an action that nobody knows becomes a dummy', () => {
+    const found = translate(element('action.on.specific.tags', 'action: "Q"\ntags: ["(0018,1030)"]'));
+    expect([found.rules, kinds(found)]).toEqual([['{ tag: ProtocolName, action: dummy }'], ['left-out']]);
+  });
+});
+
+describe('what leaves something of a value', () => {
+  const years = 'option: date_format\narguments: { remove: month_day }\ntags: ["(0008,0020)"]';
+
+  it('falls to the Basic Profile where its condition or exception cannot be read', () => {
+    for (const limit of ['condition: "vr == #VR.DA"', 'excludedTags: ["nonsense"]']) {
+      const found = translate(element('action.on.dates', `${years}\n${limit}`));
+      expect([found.rules, kinds(found)]).toEqual([[], ['left-out']]);
+    }
+  });
+
+  it('while a removal holds without the exception, which is told', () => {
+    const rest = 'action: "D"\ntags: ["(0018,1030)"]\nexcludedTags: ["nonsense"]';
+    const found = translate(element('action.on.specific.tags', rest));
+    expect([found.rules, kinds(found)]).toEqual([['{ tag: ProtocolName, action: dummy }'], ['left-out']]);
+  });
+});
+
 describe('private attributes', () => {
   it('are removed anyway, kept by their group, and never kept all', () => {
     expect(translate(element('action.on.privatetags', 'action: "X"'))).toMatchObject({ rules: [], changes: [] });
