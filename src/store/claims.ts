@@ -7,6 +7,7 @@ import { arrayLiteral } from './array-literal.ts';
 import type { Database } from './database.ts';
 import { retryDeliveries } from './deliveries.ts';
 import { storable } from './text.ts';
+import { STATE_BY_ID } from './transitions.ts';
 
 export interface ClaimOptions {
   /** Seconds after which work that was not renewed may be taken by another process. */
@@ -25,7 +26,7 @@ const LEASE = `now() + $1 * interval '1 second'`;
 const CLAIM_WORK = `
   update instance set state = 'deidentifying', lease_until = ${LEASE}, updated_at = now()
   where record_id = any ($2::uuid[])
-    and (state in ('received', 'released') or (state = 'deidentifying' and lease_until < now()))
+    and (${STATE_BY_ID} in ('received', 'released') or (${STATE_BY_ID} = 'deidentifying' and lease_until < now()))
   returning record_id`;
 
 const CLAIM_FORGOTTEN_WORK = `
@@ -40,12 +41,12 @@ const CLAIM_FORGOTTEN_WORK = `
   returning instance.record_id`;
 
 const RENEW_WORK = `
-  update instance set lease_until = ${LEASE} where record_id = any ($2::uuid[]) and state = 'deidentifying'`;
+  update instance set lease_until = ${LEASE} where record_id = any ($2::uuid[]) and ${STATE_BY_ID} = 'deidentifying'`;
 
 const GIVE_BACK_WORK = `
   with back as (
     update instance set state = 'received', lease_until = null, updated_at = now()
-    where record_id = any ($1::uuid[]) and state in ('deidentifying', 'clean', 'delivering')
+    where record_id = any ($1::uuid[]) and ${STATE_BY_ID} in ('deidentifying', 'clean', 'delivering')
     returning record_id
   )
   update delivery set due_at = null from back
@@ -151,7 +152,7 @@ const SETTLE = `
     group by record_id
     having bool_and(state in ('sent', 'dead'))
   ) as told
-  where instance.record_id = told.record_id and instance.state in ('clean', 'delivering')`;
+  where instance.record_id = told.record_id and ${STATE_BY_ID} in ('clean', 'delivering')`;
 
 const FIND_AT_REST = `
   select record_id from instance

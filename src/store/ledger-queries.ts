@@ -3,7 +3,7 @@ import type { RecordId } from '../core/brands.ts';
 import { INSTANCE_STATES, type DestinationCounts, type InstanceState, type LedgerCounts } from '../pipeline/ports.ts';
 import { arrayLiteral } from './array-literal.ts';
 import type { Queryable, Row } from './database.ts';
-import { AT_REST } from './transitions.ts';
+import { AT_REST, STATE_BY_ID } from './transitions.ts';
 
 const COUNT_STATES = 'select state, sum(change)::bigint as count from instance_tally group by state';
 
@@ -31,7 +31,7 @@ const COUNT_DELIVERIES = `
 const FIND_AT_REST = `
   select record_id, state from instance where record_id = any ($1::uuid[]) and state = any ($2::text[])`;
 
-const FIND_RELEASED = `select record_id from instance where record_id = any ($1::uuid[]) and state = 'released'`;
+const FIND_RELEASED = `select record_id from instance where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'released'`;
 
 const FOLD_TALLIES = [
   `with gone as (

@@ -4,7 +4,7 @@ import type { Queryable } from './database.ts';
 import { columnsOf } from './columns.ts';
 import type { FoldedDelivery, LedgerEntry } from './ledger-entry.ts';
 import { storable } from './text.ts';
-import { ALLOWED_PAIRS, LEAVES } from './transitions.ts';
+import { ALLOWED_PAIRS, LEAVES, STATE_BY_ID } from './transitions.ts';
 
 /** Names to the numbers that stand for them in rows. */
 export interface Numbers {
@@ -77,7 +77,7 @@ const UPDATE_INSTANCES = `
     )
     left join subject on subject.project_number = event.project_number and subject.subject_id = event.subject_id
   ) as event
-  where instance.record_id = event.record_id and (instance.state, event.state) in (${ALLOWED_PAIRS})`;
+  where instance.record_id = event.record_id and (${STATE_BY_ID}, event.state) in (${ALLOWED_PAIRS})`;
 
 // A repeated "retrying" is told by its time of the next attempt, and is no attempt of its own.
 const UPDATE_DELIVERIES = `

@@ -26,3 +26,9 @@ export const ALLOWED_PAIRS = Object.entries(LEAVES)
   .join(', ');
 
 export const AT_REST: readonly InstanceState[] = ['delivered', 'quarantined', 'discarded'];
+
+/**
+ * The state of instances that a statement names by their ids. Where nearly all are delivered, Postgres takes what is unfinished for a row or none, and
+ * would go through the partial indexes on it, the whole backlog, for each statement; of an expression no such index is of use, only the key.
+ */
+export const STATE_BY_ID = `(instance.state || '')`;
