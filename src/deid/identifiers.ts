@@ -64,7 +64,8 @@ export class Identifiers {
       this.#remember(kind, decoded);
     }
     if (isPatient && kind === 'name') this.#patientName = decoded;
-    if (isPatient && kind === 'date') this.#birthDate = decoded;
+    // The first is that of the data set itself (walk.ts); an item may be about somebody else.
+    if (isPatient && kind === 'date') this.#birthDate ??= decoded;
   }
 
   /** The value stays somewhere on purpose, so that it is not looked for elsewhere. */

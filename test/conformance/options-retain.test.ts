@@ -97,12 +97,16 @@ describe('Retain Longitudinal Temporal Information with full dates', () => {
   });
 
   it('keeps no birth date that stands as another date in a sequence, also before the birth date itself', async () => {
-    const inside = new DataSetBuilder().putAll({ AcquisitionDate: '19610704', ContentDate: '20240301' });
+    const inside = new DataSetBuilder()
+      .putAll({ AcquisitionDate: '19610704', ContentDate: '20240301' })
+      .putAll({ PatientBirthDate: '19330101' })
+      .put('DateOfLastDetectorCalibration', 'DA', '19610704');
     const { dataSet } = await clean(
       ctSlice().putAll({ PatientBirthDate: '19610704' }).sequence('AnatomicRegionSequence', [inside]),
       { profile: FULL },
     );
     expect(textAt(dataSet, 'AnatomicRegionSequence', 'AcquisitionDate')).not.toBe('19610704');
+    expect(textAt(dataSet, 'AnatomicRegionSequence', 'DateOfLastDetectorCalibration')).not.toBe('19610704');
     expect(textAt(dataSet, 'AnatomicRegionSequence', 'ContentDate')).toBe('20240301');
   });
 
