@@ -31,6 +31,7 @@ import type { Ledger, Log, Readiness, Spool } from './pipeline/ports.ts';
 import { createPrepareRecord } from './pipeline/prepared-record.ts';
 import { createReceiver } from './pipeline/receive.ts';
 import { Every } from './pipeline/roles/every.ts';
+import { removeLeftCopiesNowAndThen } from './pipeline/roles/left-copies.ts';
 import type { Claims, WakeQueue } from './pipeline/roles/ports.ts';
 import { checkSpool, strictlyIncreasing, WakeAfterLedger } from './pipeline/roles/receiving.ts';
 import { startSender } from './pipeline/roles/sender.ts';
@@ -249,6 +250,7 @@ async function openWorker(shared: Shared): Promise<void> {
     profileOf: (name) => required(profiles.get(name)),
     scratchDirectory,
   });
+  const copies = await openCleanCopies(join(config.data, 'clean'));
   const prepareRecord = createPrepareRecord({
     ...{ spool, routes: routesByAeTitle(config.routes) },
     deidentifier: observeDeidentifier(deidentifier, shared.metrics),
@@ -260,12 +262,14 @@ async function openWorker(shared: Shared): Promise<void> {
     earlierInstances: new SharedInstances(database),
     spool,
     prepareRecord: shared.audit.received(prepareRecord, spool),
-    copies: await openCleanCopies(join(config.data, 'clean')),
+    copies,
     concurrency: config.roles.workerConcurrency,
     leaseMs: config.roles.leaseSeconds * 1000,
     sweepMs: config.roles.leaseSeconds * 500,
   });
   closers.add(() => worker.stop(STOP_GRACE_MS));
+  const tidying = removeLeftCopiesNowAndThen({ copies, claims, ledger, log });
+  closers.add(() => tidying.stop());
 }
 
 async function openSender(shared: Shared): Promise<void> {
