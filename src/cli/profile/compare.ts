@@ -54,9 +54,18 @@ function compareSettings(a: CompiledProfile, b: CompiledProfile): SettingDiffere
     if (value instanceof Set) return [...(value as Set<string>)].sort().join(' ') || 'none';
     return typeof value === 'string' || typeof value === 'number' ? String(value) : canonical(value ?? null);
   };
-  return [...settings]
-    .map((setting) => ({ setting, a: textOf(a, setting), b: textOf(b, setting) }))
-    .filter((row) => row.a !== row.b);
+  settings.delete('options');
+  const rows = [...settings].map((setting) => ({ setting, a: textOf(a, setting), b: textOf(b, setting) }));
+  return [...rows.filter((row) => row.a !== row.b), ...compareOptions(a, b)];
+}
+
+/** A row per option that only one of them has. */
+function compareOptions({ options: inA }: CompiledProfile, { options: inB }: CompiledProfile): SettingDifference[] {
+  const yesOrNo = (has: boolean): string => (has ? 'yes' : 'no');
+  return [...new Set([...inA, ...inB])]
+    .filter((option) => inA.has(option) !== inB.has(option))
+    .sort()
+    .map((option) => ({ setting: `option ${option}`, a: yesOrNo(inA.has(option)), b: yesOrNo(inB.has(option)) }));
 }
 
 /** Rules that only one of them has, each by its place in the file. */

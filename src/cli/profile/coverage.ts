@@ -9,6 +9,16 @@ interface CoverageOptions {
   readonly json?: true;
 }
 
+/** What the words in the last column mean. */
+const MEANINGS: Readonly<Partial<Record<string, string>>> = {
+  'E.1-1': 'its row "Private Attributes" holds for every private attribute that is not known to be safe',
+  unlisted: 'no rule and no row of Table E.1-1 names it, and it was searched for the identifiers of the instance',
+  residual: 'as unlisted, but an identifier of the instance stood in it: it was taken out, or the value went',
+  'unknown-attribute': 'the dictionary of the standard does not have it',
+  'overlay-plane': 'the overlay plane that it belongs to goes',
+  scrubbed: 'it stands in a sequence whose items may not identify',
+};
+
 export const addCoverage: AddCommand = (profile, _services, finish) => {
   profile
     .command('coverage')
@@ -40,6 +50,10 @@ export const addCoverage: AddCommand = (profile, _services, finish) => {
               ],
             ]),
           );
+        for (const rule of new Set(report.attributes.map((attribute) => attribute.rule))) {
+          const meaning = MEANINGS[rule];
+          if (meaning !== undefined) printLine(`${rule}: ${meaning}`);
+        }
         printLine(
           `${report.files} files; ${report.quarantined} would be quarantined, ${report.skipped} are no DICOM files`,
         );

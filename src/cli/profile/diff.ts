@@ -36,6 +36,7 @@ export const addDiff: AddCommand = (profile, _services, finish) => {
           );
         if (decisions.length > 0) {
           printLine();
+          printLine('At the top level of a CT image:');
           printTable(
             ['tag', 'name', ...both],
             decisions.map((row) => [row.tag, row.name, row.a, row.b]),
@@ -43,6 +44,7 @@ export const addDiff: AddCommand = (profile, _services, finish) => {
         }
         if (files !== undefined) {
           printLine();
+          printLine('In these files ([*]: all items of a sequence):');
           printTable(
             ['attribute', 'name', ...both, 'elements', 'files'],
             files.attributes.map((row) => [row.path, row.name, row.a, row.b, String(row.elements), String(row.files)]),

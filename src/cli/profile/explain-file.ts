@@ -4,7 +4,7 @@ import { LetheError, systemCodeOf } from '../../core/errors.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { requireProjectName } from '../project-name.ts';
 import type { ExplainOptions } from './explain.ts';
-import { explainRows, type ExplainRow } from './explain-rows.ts';
+import { explainRows, isChanged, type ExplainRow } from './explain-rows.ts';
 import { preview, previewKeys, type Preview } from './preview.ts';
 
 export interface Explained {
@@ -37,7 +37,7 @@ export async function explainFile(
     const { name, version, digest } = outcome.receipt.profile;
     return {
       ...{ profile: name, version, digest, engine, methods, withoutEffect },
-      rows: options.onlyChanged === true ? rows.filter(({ action }) => action !== 'keep') : rows,
+      rows: options.onlyChanged === true ? rows.filter(isChanged) : rows,
     };
   }).catch((error: unknown) => {
     const code = systemCodeOf(error);

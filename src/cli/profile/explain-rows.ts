@@ -24,7 +24,7 @@ export interface ExplainRow {
   readonly before: string;
   /** Where items of a sequence were treated differently and the result does not tell which: `dummy or clean`. */
   readonly action: 'keep' | ReceiptAction['action'] | `${string} or ${string}`;
-  /** As in a receipt. */
+  /** As in a receipt, and the options that acted: `E.1-1 clean-descriptors`. */
   readonly rule: string;
   /** Empty for what goes. What we wrote is shown, unless it was made of the original. */
   readonly after: string;
@@ -32,6 +32,9 @@ export interface ExplainRow {
 
 /** What a receipt says of one attribute. */
 type Deed = Pick<ExplainRow, 'action' | 'rule'>;
+
+/** Where nothing of an attribute was changed, whatever was decided about it. */
+const AS_BEFORE = 'as before';
 
 /** Actions whose new value says nothing about the original. */
 const TELLING_NOTHING: ReadonlySet<string> = new Set(['zero', 'dummy', 'replace', 'uid', 'hash', 'add']);
@@ -44,6 +47,11 @@ export function explainRows(
   isShowingValues: boolean,
 ): ExplainRow[] {
   return new Explainer(dataSet, outcome, profile, isShowingValues).run();
+}
+
+/** False for what stays: a time that moves by whole days, and a sequence in which nothing was found, are as before although something was decided about them. */
+export function isChanged({ action, after }: ExplainRow): boolean {
+  return action !== 'keep' && after !== AS_BEFORE;
 }
 
 /** A list of elements on the way. */
@@ -117,7 +125,7 @@ class Explainer {
 
   #kept(element: Element, around: Surroundings): void {
     const { items } = element;
-    this.#push(element, around, 'keep', items === undefined ? 'as before' : countItems(items.length));
+    this.#push(element, around, 'keep', AS_BEFORE);
     items?.forEach((item, index) => {
       this.#list(this.#inside(element, item, index, around), undefined);
     });
@@ -208,7 +216,7 @@ class Explainer {
       vr: element.vr,
       before: this.#before(element, around),
       action: noted?.action ?? kind,
-      rule: noted?.rule ?? (kind === 'keep' ? this.#ruleOfKept(element, around) : ''),
+      rule: noted === undefined ? this.#ruleOfKept(element, kind, around) : this.#ruleOf(noted, element, around),
       after,
     });
   }
@@ -240,10 +248,18 @@ class Explainer {
     );
   }
 
-  #ruleOfKept(element: Element, { place }: Surroundings): string {
-    if (place?.mode !== 'plain' || isPrivate(element.tag)) return '';
+  #ruleOfKept(element: Element, kind: string, { place }: Surroundings): string {
+    if (kind !== 'keep' || place?.mode !== 'plain' || isPrivate(element.tag)) return '';
     const { rule, options } = this.#table.decide(place, element.tag, element.vr);
     return [rule, ...(options ?? [])].join(' ');
+  }
+
+  /** The receipt names the table alone; the option is that of the decision, unless what it falls back on was done in its place. */
+  #ruleOf({ action, rule }: Deed, element: Element, { place }: Surroundings): string {
+    if (place === undefined || isPrivate(element.tag)) return rule;
+    const decision = this.#table.decide(place, element.tag, element.vr);
+    const isDone = decision.action === action && decision.rule === rule && decision.fallback?.action !== action;
+    return isDone ? [rule, ...(decision.options ?? [])].join(' ') : rule;
   }
 
   #before(element: Element, { characterSet, encoding }: Surroundings): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { explainRows, type ExplainRow } from '../../../../src/cli/profile/explain-rows.ts';
+import { explainRows, isChanged, type ExplainRow } from '../../../../src/cli/profile/explain-rows.ts';
 import { preview } from '../../../../src/cli/profile/preview.ts';
 import { findUncovered } from '../../../../src/cli/profile/uncovered.ts';
 import { compareOnFiles, compareProfiles } from '../../../../src/cli/profile/compare.ts';
@@ -122,6 +122,32 @@ describe('an explanation', () => {
     }
   });
 
+  it('names the option that acted, and none where what it falls back on was done', async () => {
+    const dates = 'dates: { shiftDays: { max: 365 } }\n';
+    const options = 'options: [clean-descriptors, retain-longitudinal-modified-dates]\n';
+    const profile = parseProfile(`name: t\nversion: 1\n${dates}${options}`, 't.yaml');
+    const rows = await explain(
+      slice().putAll({
+        StudyDate: '20240301',
+        StudyTime: '101112',
+        SeriesDate: 'YESTERDAY',
+        StudyDescription: 'CT of Quimby',
+        SeriesDescription: 'MRN-4711',
+      }),
+      { profile },
+    );
+    const moved = 'E.1-1 retain-longitudinal-modified-dates';
+    expect(at(rows, '(0008,0020)')).toMatchObject({ action: 'date', rule: moved });
+    expect(at(rows, '(0008,0030)')).toMatchObject({ action: 'date', rule: moved, after: 'as before' });
+    const changed = rows.filter(isChanged).map(({ tag }) => tag);
+    expect(changed).toEqual(expect.arrayContaining(['(0008,0020)', '(0008,0021)', '(0008,1030)', '(0010,0010)']));
+    for (const stays of ['(0008,0030)', '(0008,0060)', '(0018,1210)']) expect(changed).not.toContain(stays);
+    expect(at(rows, '(0008,0021)')).toMatchObject({ action: 'remove', rule: 'E.1-1' });
+    expect(at(rows, '(0008,1030)')).toMatchObject({ action: 'clean', rule: 'E.1-1 clean-descriptors' });
+    expect(at(rows, '(0008,103E)')).toMatchObject({ action: 'remove', rule: 'E.1-1' });
+    expect(at(rows, '(0010,0010)')).toMatchObject({ action: 'replace', rule: 'E.1-1' });
+  });
+
   it('names the line of the rule that did it', async () => {
     const profile = parseProfile(
       'name: t\nversion: 1\nrules:\n  - { tag: ConvolutionKernel, action: remove }\n',
@@ -180,6 +206,11 @@ describe('a comparison', () => {
 
   it('finds profiles that act alike to be alike', () => {
     expect(compareProfiles(profileOf(''), profileOf('# a comment\n'))).toEqual({ settings: [], decisions: [] });
+  });
+
+  it('tells each option that only one of them has', () => {
+    const [a, b] = [profileOf('options: [retain-uids, clean-graphics]\n'), profileOf('options: [clean-graphics]\n')];
+    expect(compareProfiles(a, b).settings).toEqual([{ setting: 'option retain-uids', a: 'yes', b: 'no' }]);
   });
 
   it('tells rules, decisions and what becomes of files', async () => {
