@@ -121,9 +121,9 @@ describe.skipIf(!hasOpenssl)('events', () => {
 
   it('outlive a process that is killed, with half a line at the end, and are sent by the next one', async () => {
     const port = await freePort();
-    const first = await startTrail(port);
+    // As kill -9 leaves it: nothing is closed. It lives on in this process, so it must reach nobody. The last line is torn as a full disk may tear it.
+    const first = await startTrail(await freePort());
     for (const i of upTo(50)) first.trail.add(refusal(i));
-    // As kill -9 leaves it: nothing is closed. The last line is torn as a full disk may tear it.
     const last =
       readdirSync(first.directory)
         .filter((name) => name.endsWith('.jsonl'))
