@@ -1,7 +1,8 @@
 // Which text of a page is drawn as its text layer says. A font may draw one letter and name another (a broken or forged ToUnicode map), or a
 // picture may lie over it: only what is drawn as it is named need not be read from the picture.
 import type { GrayPicture } from '../../core/picture.ts';
-import { type GlyphShapes, shapeIn, type Quarter } from './glyph-shapes.ts';
+import { placeOf, quarterOf, turnOut } from './glyph-place.ts';
+import { type GlyphShapes, type Shape, shapeIn } from './glyph-shapes.ts';
 import { CHAR, type PageText } from './messages.ts';
 import { isSpace, type ExtractedText } from './page-text.ts';
 
@@ -17,8 +18,6 @@ const WORD_LETTERS = 3;
 const FIRST_NOT_LATIN = 0x250;
 const LATIN_LETTER = /\p{Script=Latin}/u;
 const CYRILLIC = /\p{Script=Cyrillic}/u;
-/** Cosine of the largest tilt that still counts as straight. */
-const STRAIGHT = 0.996;
 
 interface Tally {
   known: number;
@@ -51,33 +50,33 @@ const UNLIKE = 2;
 const FOREIGN = 3;
 const FOREIGN_LATIN = 4;
 
-/** What a character's drawing says about its name; 0 when it says nothing. */
-function compare(
-  { text, glyphBoxes }: ExtractedText,
-  index: number,
-  picture: GrayPicture,
-  shapes: GlyphShapes,
-): number {
+/** What a character's drawing says about its name; 0 when it says nothing. Letters that are mirrored or lean over say another one than they show. */
+function compare(extracted: ExtractedText, index: number, picture: GrayPicture, shapes: GlyphShapes): number {
+  const { text, isUpright } = extracted;
   const code = text.codes[index];
   if (isSpace(code) || (text.flags[index] & CHAR.generated) !== 0) return 0;
   if ((text.flags[index] & CHAR.unmapped) !== 0) return UNLIKE;
   const character = String.fromCodePoint(code);
   const isForeign = code >= FIRST_NOT_LATIN && /\p{L}/u.test(character);
   if (!isForeign && !shapes.isKnown(character)) return 0;
-  const quarter = quarterOf(text.directions[index * 2], text.directions[index * 2 + 1]);
-  if (quarter === undefined) return UNLIKE;
-  const at = index * 4;
-  const shape = shapeIn(picture, glyphBoxes[at], glyphBoxes[at + 1], glyphBoxes[at + 2], glyphBoxes[at + 3], quarter);
+  if (isUpright[index] === 0) return UNLIKE;
+  const shape = shapeOf(extracted, index, picture);
   if (isForeign) return shape !== undefined && shapes.likenessToAny(shape) >= LATIN ? FOREIGN_LATIN : FOREIGN;
   if (shape === undefined) return UNLIKE;
   return shapes.likenessTo(shape, character) >= ALIKE ? LIKE : UNLIKE;
 }
 
-function quarterOf(x: number, y: number): Quarter | undefined {
-  if (x > STRAIGHT) return 0;
-  if (y > STRAIGHT) return 1;
-  if (x < -STRAIGHT) return 2;
-  return y < -STRAIGHT ? 3 : undefined;
+/** What the page draws where a character is, as it is read. */
+function shapeOf(extracted: ExtractedText, index: number, picture: GrayPicture): Shape | undefined {
+  const { text, glyphBoxes } = extracted;
+  const quarter = quarterOf(text.directions[index * 2], text.directions[index * 2 + 1]);
+  const at = index * 4;
+  if (quarter !== undefined)
+    return shapeIn(picture, glyphBoxes[at], glyphBoxes[at + 1], glyphBoxes[at + 2], glyphBoxes[at + 3], quarter);
+  const place = placeOf(extracted, index);
+  if (place === undefined) return undefined;
+  const turned = turnOut(picture, place);
+  return shapeIn(turned.picture, ...turned.bounds, 0);
 }
 
 function markLine({ text }: ExtractedText, alike: Int8Array, start: number, end: number, trusted: Uint8Array): void {

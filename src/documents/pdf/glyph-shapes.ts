@@ -1,5 +1,6 @@
 // Shapes of letters and digits as the standard fonts draw them, to hold what a page draws against what its text layer says. Worker thread.
 import type { GrayPicture } from '../../core/picture.ts';
+import type { Quarter } from './glyph-place.ts';
 import { PageBitmap } from './page-bitmap.ts';
 import type { Pdfium } from './pdfium.ts';
 
@@ -19,15 +20,6 @@ const TRIM = 0.35;
 
 /** A shape: ink on a grid, mean 0, length 1. */
 export type Shape = Float32Array;
-
-/** A quarter turn of writing: 0 to the right, 1 down, 2 to the left (upside down), 3 up. */
-export type Quarter = 0 | 1 | 2 | 3;
-
-/** How alike the page's shape and the nearest known shapes are: of the letter that it should be, and of any. */
-export interface Likeness {
-  readonly claimed: number;
-  readonly any: number;
-}
 
 /** They are the same for every document. */
 let drawn: GlyphShapes | undefined;

@@ -21,6 +21,8 @@ export interface ExtractedText {
   readonly glyphBoxes: Float32Array;
   /** 1 where the glyph comes from the document's own font. */
   readonly isEmbedded: Uint8Array;
+  /** 1 where the glyph stands on its line as it is printed: neither mirrored nor leaning further than italics do. */
+  readonly isUpright: Uint8Array;
 }
 
 /** More characters than any page that a person reads. */
@@ -28,6 +30,8 @@ const MAX_CHARS = 200_000;
 const HYPHEN_MARK = 0x02;
 /** A box whose grey levels differ by less shows nothing. */
 const UNSEEN_CONTRAST = 20;
+/** Cosine of how far letters may lean: italics that are made of an upright font lean by 20 degrees at most. */
+const UPRIGHT = 0.9;
 const FIRST_NOT_LATIN = 0x250;
 
 /** The placement of a page that is drawn with `width` x `height` pixels; pdfium tells whole pixels only, so that it is asked for a page many times as large. */
@@ -81,6 +85,7 @@ function reserve(count: number): ExtractedText {
     objects: new Uint32Array(count),
     glyphBoxes: new Float32Array(count * 4),
     isEmbedded: new Uint8Array(count),
+    isUpright: new Uint8Array(count),
   };
 }
 
@@ -147,20 +152,24 @@ function readPlace(
     origins[index * 2] = a * x + c * y + e;
     origins[index * 2 + 1] = b * x + d * y + f;
   }
+  const fontSize = call.FPDFText_GetFontSize(textPage, index);
+  sizes[index] = Math.abs(fontSize) * Math.hypot(c, d);
   directions[index * 2] = 1;
-  let rise = Math.hypot(c, d);
-  if (call.FPDFText_GetMatrix(textPage, index, scratch) === 1) {
-    const [along, alongUp, up, upUp] = pdfium.floats(4);
-    const x = a * along + c * alongUp;
-    const y = b * along + d * alongUp;
-    const length = Math.hypot(x, y);
-    if (length > 0) {
-      directions[index * 2] = x / length;
-      directions[index * 2 + 1] = y / length;
-    }
-    rise = Math.hypot(a * up + c * upUp, b * up + d * upUp);
-  }
-  sizes[index] = call.FPDFText_GetFontSize(textPage, index) * rise;
+  if (call.FPDFText_GetMatrix(textPage, index, scratch) === 0) return;
+  const [along, alongUp, up, upUp] = pdfium.floats(4);
+  const rise = Math.hypot(a * up + c * upUp, b * up + d * upUp);
+  sizes[index] = Math.abs(fontSize) * rise;
+  // A font of negative size draws to the other side and on its head.
+  const length = Math.hypot(a * along + c * alongUp, b * along + d * alongUp) * (fontSize < 0 ? -1 : 1);
+  if (length === 0 || rise === 0) return;
+  const x = (a * along + c * alongUp) / length;
+  const y = (b * along + d * alongUp) / length;
+  directions[index * 2] = x;
+  directions[index * 2 + 1] = y;
+  const upX = (a * up + c * upUp) / rise;
+  const upY = (b * up + d * upUp) / rise;
+  const lift = (y * upX - x * upY) * (fontSize < 0 ? -1 : 1);
+  extracted.isUpright[index] = lift >= UPRIGHT ? 1 : 0;
 }
 
 function setBox(

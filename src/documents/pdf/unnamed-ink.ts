@@ -1,5 +1,6 @@
 // What a page's text draws beside the characters that it names: glyphs that a font maps to spaces, to nothing, or to what the text page leaves out.
 import type { GrayPicture } from '../../core/picture.ts';
+import { isWithin, placeOf, quarterOf } from './glyph-place.ts';
 import { isSpace, type ExtractedText } from './page-text.ts';
 
 const PAPER = 255;
@@ -17,15 +18,20 @@ const MARGIN = 2;
 export function withUnnamedInk(
   whole: GrayPicture,
   rest: GrayPicture | undefined,
-  { text, glyphBoxes }: ExtractedText,
+  extracted: ExtractedText,
   trusted: Uint8Array,
 ): GrayPicture {
+  const { text, glyphBoxes } = extracted;
   const { width, height } = whole;
   const isNamed = new Uint8Array(width * height);
   for (let index = 0; index < text.count; index++) {
     if (trusted[index] === 0 || isSpace(text.codes[index])) continue;
-    markBox(isNamed, width, height, text.boxes, index);
-    markBox(isNamed, width, height, glyphBoxes, index);
+    if (quarterOf(text.directions[index * 2], text.directions[index * 2 + 1]) === undefined) {
+      markPlace(isNamed, width, height, extracted, index);
+    } else {
+      markBox(isNamed, width, height, text.boxes, index);
+      markBox(isNamed, width, height, glyphBoxes, index);
+    }
   }
   const data = rest?.data ?? new Uint8Array(width * height).fill(PAPER);
   for (let at = 0; at < data.length; at++)
@@ -41,4 +47,16 @@ function markBox(isNamed: Uint8Array, width: number, height: number, boxes: Floa
   if (right <= left) return;
   for (let y = Math.max(0, Math.floor(boxes[at + 1]) - MARGIN); y < bottom; y++)
     isNamed.fill(1, y * width + left, y * width + right);
+}
+
+/** The upright rectangle around a slanting glyph is larger than the glyph's own, and may hold others. */
+function markPlace(isNamed: Uint8Array, width: number, height: number, extracted: ExtractedText, index: number): void {
+  const place = placeOf(extracted, index);
+  if (place === undefined) return;
+  const [left, top, right, bottom] = extracted.glyphBoxes.subarray(index * 4, index * 4 + 4);
+  const endX = Math.min(width, Math.ceil(right) + MARGIN);
+  const endY = Math.min(height, Math.ceil(bottom) + MARGIN);
+  for (let y = Math.max(0, Math.floor(top) - MARGIN); y < endY; y++)
+    for (let x = Math.max(0, Math.floor(left) - MARGIN); x < endX; x++)
+      if (isWithin(place, x + 0.5, y + 0.5, MARGIN)) isNamed[y * width + x] = 1;
 }

@@ -180,7 +180,12 @@ export const TEXT_SAMPLES: readonly PdfSample[] = [
   sample('text that runs upwards', () => onePage(rotated(90, 300, 200))),
   sample('text that runs downwards', () => onePage(rotated(-90, 300, 700))),
   sample('text on its head', () => onePage(rotated(180, 400, 500))),
-  sample('slanting text', () => onePage(rotated(20, 100, 400)), { isRead: true, isSlanting: true }),
+  ...[7, 20, 45, 121, -60].map((degrees) =>
+    sample(`text that slants by ${degrees}`, () => onePage(rotated(degrees, 250, 400)), { isSlanting: true }),
+  ),
+  sample('a font of negative size', () =>
+    onePage(`q -1 0 0 -1 595 842 cm ${lines(REPORT, { size: -11, x: 535, y: 72, leading: -16 })}Q`),
+  ),
   ...[90, 180, 270].map((degrees) =>
     sample(`a page turned by ${degrees}`, () => onePage(lines(REPORT), { entries: `/Rotate ${degrees}` })),
   ),

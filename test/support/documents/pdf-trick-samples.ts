@@ -41,13 +41,17 @@ function line(text: string, font = 'F1'): string {
 }
 
 /** Helvetica as /F9 whose map says other characters than Helvetica's own. */
-function mapped(say: (character: string) => string, text: string = NAME): Buffer {
+function mapped(
+  say: (character: string) => string,
+  text: string = NAME,
+  write: (text: string, font: string) => string = line,
+): Buffer {
   const file = new PdfFile();
   const codes = [...new Set(text)].map((character) => [character.charCodeAt(0), say(character)] as const);
   const map = file.stream('', toUnicode(codes));
   const font = `/F9 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode ${map} 0 R >>`;
   file.page({
-    content: `${lines(FINDINGS)}${line(text, 'F9')}`,
+    content: `${lines(FINDINGS)}${write(text, 'F9')}`,
     resources: STANDARD_FONTS.replace('/Font <<', `/Font << ${font}`),
   });
   return file.build();
@@ -112,6 +116,16 @@ const LOOKALIKES: Readonly<Record<string, string>> = { i: 'і', e: 'е', o: 'о'
 const FULL_WIDTH = (character: string): string =>
   character === ' ' ? ' ' : String.fromCharCode(character.charCodeAt(0) + 0xfee0);
 
+const TO_A = (character: string): string => (character === ' ' ? ' ' : 'a');
+
+function slanting(text: string, font: string): string {
+  return `q 0.8 0.6 -0.6 0.8 120 400 cm ${lines([text], { x: 0, y: 0, font })}Q`;
+}
+
+/** Where `slanting` writes, and its mirror image. */
+const SLANTED = { x: 110, y: 330, width: 200, height: 120 };
+const SLANTING = { isRead: true, isSlanting: true, regions: [SLANTED], blank: [SLANTED] };
+
 /** Ways of writing that a person reads as the name. */
 const SPELLED: readonly PdfSample[] = [
   trick(
@@ -151,7 +165,7 @@ const SPELLED: readonly PdfSample[] = [
     },
     { isRead: true, regions: [LINE] },
   ),
-  trick('a map to harmless letters', () => mapped((character) => (character === ' ' ? ' ' : 'a')), {
+  trick('a map to harmless letters', () => mapped(TO_A), {
     isRead: true,
     regions: [LINE],
   }),
@@ -176,6 +190,17 @@ const SPELLED: readonly PdfSample[] = [
   ),
   trick('drawn twice to look bold', () => withLine(line(NAME) + lines([NAME], { x: X + 0.3, y: Y })), { isRead: true }),
   trick('mirrored', () => withLine(`q -1 0 0 1 ${2 * X + 120} 0 cm ${line(NAME)}Q`), {
+    isRead: true,
+    regions: [LINE],
+  }),
+  trick('slanting, and a map to harmless letters', () => mapped(TO_A, NAME, slanting), SLANTING),
+  trick('slanting, and a map to spaces', () => mapped(() => ' ', NAME, slanting), SLANTING),
+  trick(
+    'slanting and mirrored',
+    () => withLine(`q -0.8 -0.6 -0.6 0.8 300 500 cm ${lines([NAME], { x: 0, y: 0 })}Q`),
+    SLANTING,
+  ),
+  trick('letters that lean over', () => withLine(`q 1 0 1 1 ${X} ${Y} cm ${lines([NAME], { x: 0, y: 0 })}Q`), {
     isRead: true,
     regions: [LINE],
   }),
