@@ -1,5 +1,5 @@
 // The hot loops of the text finder, in AssemblyScript, built by build-kernels.sh into src/pixels/find/kernels.ts.
-// The caller (src/pixels/find/cell-net.ts) lays out the memory. A plane is 8-bit luminance with its edge pixels repeated around it: 16 to the
+// The callers (cell-net.ts and, for convolve, strip-net.ts of src/pixels/find) lay out the memory. A plane is 8-bit luminance with its edge pixels repeated around it: 16 to the
 // left and right, 2 rows above and below, up to whole cells; all addresses are those of the first pixel inside. A cell is 8 x 8 pixels.
 
 /** Channels of the net and features of a cell; the memory layouts below are theirs. */
@@ -196,5 +196,44 @@ export function probability(source: usize, weights: usize, bias: f32, cells: i32
       p = <f32>1 / (<f32>1 + Mathf.exp(-bias - f32x4.extract_lane(sum, 0) - f32x4.extract_lane(sum, 1) - f32x4.extract_lane(sum, 2) - f32x4.extract_lane(sum, 3)));
     }
     store<f32>(out + (<usize>i << 2), p);
+  }
+}
+
+/**
+ * One layer of the net over the pixels of a box (strip-net.ts): 3 x 3 taps of all inputs to all outputs, rectified. `taps` are laid out by row,
+ * column, input, output; `width` and `height` are of the source. Both planes have a border of one pixel, of which the source's holds zeros and the
+ * target's gets them; channels of a pixel lie together. `outputs` is 12, 16 or 24.
+ */
+export function convolve(source: usize, target: usize, taps: usize, bias: usize, inputs: i32, outputs: i32, stride: i32, width: i32, height: i32): void {
+  if (outputs == 12) convolveTo(3, source, target, taps, bias, inputs, stride, width, height);
+  else if (outputs == 16) convolveTo(4, source, target, taps, bias, inputs, stride, width, height);
+  else convolveTo(6, source, target, taps, bias, inputs, stride, width, height);
+}
+
+/** `vectors` is a constant wherever this is called: what it leaves out is not compiled. */
+@inline function convolveTo(vectors: i32, source: usize, target: usize, taps: usize, bias: usize, inputs: i32, stride: i32, width: i32, height: i32): void {
+  const zero = f32x4.splat(0), bytes = <usize>vectors << 4, row = <usize>((width + 2) * inputs) << 2;
+  const columns = (width + stride - 1) / stride, rows = (height + stride - 1) / stride;
+  memory.fill(target, 0, <usize>((columns + 2) * (rows + 2)) * bytes);
+  for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) {
+    let s0 = v128.load(bias, 0), s1 = v128.load(bias, 16), s2 = v128.load(bias, 32), s3 = zero, s4 = zero, s5 = zero;
+    if (vectors > 3) s3 = v128.load(bias, 48);
+    if (vectors > 4) { s4 = v128.load(bias, 64); s5 = v128.load(bias, 80); }
+    let q = taps, first = source + <usize>(y * stride) * row + (<usize>(x * stride * inputs) << 2);
+    for (let ky = 0; ky < 3; ky++, first += row) {
+      // The three pixels of a row lie together, and so do their taps.
+      const end = first + (<usize>(3 * inputs) << 2);
+      for (let p = first; p < end; p += 4, q += bytes) {
+        const v = v128.load32_splat(p);
+        s0 = f32x4.add(s0, f32x4.mul(v, v128.load(q, 0))); s1 = f32x4.add(s1, f32x4.mul(v, v128.load(q, 16)));
+        s2 = f32x4.add(s2, f32x4.mul(v, v128.load(q, 32)));
+        if (vectors > 3) s3 = f32x4.add(s3, f32x4.mul(v, v128.load(q, 48)));
+        if (vectors > 4) { s4 = f32x4.add(s4, f32x4.mul(v, v128.load(q, 64))); s5 = f32x4.add(s5, f32x4.mul(v, v128.load(q, 80))); }
+      }
+    }
+    const o = target + <usize>((y + 1) * (columns + 2) + x + 1) * bytes;
+    v128.store(o, f32x4.pmax(zero, s0), 0); v128.store(o, f32x4.pmax(zero, s1), 16); v128.store(o, f32x4.pmax(zero, s2), 32);
+    if (vectors > 3) v128.store(o, f32x4.pmax(zero, s3), 48);
+    if (vectors > 4) { v128.store(o, f32x4.pmax(zero, s4), 64); v128.store(o, f32x4.pmax(zero, s5), 80); }
   }
 }

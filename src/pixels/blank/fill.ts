@@ -55,13 +55,14 @@ function extreme({ layout, bytes }: Frame, isGreatest: boolean): Buffer {
   const shift = highBit + 1 - bitsStored;
   const mask = 2 ** bitsStored - 1;
   const flip = isSigned ? 2 ** (bitsStored - 1) : 0;
-  let [least, greatest] = [mask, 0];
-  for (let i = 0; i < samples.length; i++) {
-    const bin = ((samples[i] >> shift) & mask) ^ flip;
+  // Counted from the wanted end of the range, so that nothing is left to look for once that end was seen.
+  const turn = isGreatest ? flip ^ mask : flip;
+  let least = mask;
+  for (let i = 0; i < samples.length && least > 0; i++) {
+    const bin = ((samples[i] >> shift) & mask) ^ turn;
     if (bin < least) least = bin;
-    if (bin > greatest) greatest = bin;
   }
-  const raw = (isGreatest ? greatest : least) ^ flip;
+  const raw = least ^ turn;
   const extended = isSigned && raw >= flip ? raw - 2 * flip : raw;
   const word = Buffer.alloc(bitsAllocated / 8);
   word.writeUIntLE((extended * 2 ** shift) & (2 ** bitsAllocated - 1), 0, word.length);

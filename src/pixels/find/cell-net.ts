@@ -2,62 +2,9 @@
 // Built and trained by scripts/text-finder.
 import type { GrayPicture } from '../../core/picture.ts';
 import { CELL, EDGE_COLUMNS, EDGE_ROWS, layOut, type Layout, type Level } from './cell-memory.ts';
-import { KERNELS } from './kernels.ts';
+import { loadKernels, PAGE_BYTES, reserve, type Kernels } from './load-kernels.ts';
+import { decodeFloats } from './weight-values.ts';
 import { WEIGHTS } from './weights.ts';
-
-/** The functions of kernels.as; all numbers but floors and biases are addresses and counts. */
-interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  halve(
-    source: number,
-    sourceStride: number,
-    target: number,
-    targetStride: number,
-    width: number,
-    height: number,
-  ): void;
-  noise(plane: number, stride: number, bw: number, bh: number, height: number, raw: number, out: number): void;
-  features(
-    plane: number,
-    stride: number,
-    cw: number,
-    ch: number,
-    noise: number,
-    bw: number,
-    floor: number,
-    out: number,
-    active: number,
-  ): void;
-  widen(from: number, to: number, cw: number, ch: number, reach: number): void;
-  firstLayer(
-    source: number,
-    target: number,
-    weights: number,
-    bias: number,
-    outside: number,
-    cw: number,
-    ch: number,
-    need: number,
-  ): void;
-  deepLayer(
-    source: number,
-    target: number,
-    taps: number,
-    weights: number,
-    bias: number,
-    cw: number,
-    ch: number,
-    reach: number,
-    need: number,
-  ): void;
-  probability(source: number, weights: number, bias: number, cells: number, active: number, out: number): void;
-}
-
-/** The part of the WebAssembly API that is used; the project's `lib` has no DOM, which declares it. */
-interface WebAssemblyApi {
-  compile(bytes: Uint8Array): Promise<object>;
-  instantiate(module: object, imports: object): Promise<{ readonly exports: unknown }>;
-}
 
 /** One level of what `CellNet` found. All arrays are views that the next picture overwrites. */
 export interface LevelCells {
@@ -70,7 +17,6 @@ export interface LevelCells {
   readonly plane: Uint8Array;
 }
 
-const PAGE_BYTES = 65_536;
 /** A stroke is this part of the picture's range or more. */
 const FLOOR_OF_RANGE = 0.012;
 /** Three levels of 255: below it there are the steps of quantisation and of JPEG. */
@@ -103,7 +49,7 @@ export class CellNet {
     const put = (count: number): number => {
       const address = end;
       end += count * 4;
-      this.#reserve(end);
+      reserve(kernels, end);
       new Float32Array(kernels.memory.buffer, address, count).set(values.subarray(read, read + count));
       read += count;
       return address;
@@ -122,10 +68,7 @@ export class CellNet {
   }
 
   static async load(): Promise<CellNet> {
-    const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-    const module = await WebAssembly.compile(Buffer.from(KERNELS, 'base64'));
-    const { exports } = await WebAssembly.instantiate(module, {});
-    return new CellNet(exports as Kernels);
+    return new CellNet(await loadKernels());
   }
 
   /** The cells of every level, finest first. */
@@ -188,7 +131,7 @@ export class CellNet {
     const size = `${width}x${height}`;
     if (this.#layout !== undefined && size === this.#size) return this.#layout;
     const layout = layOut(width, height, this.#base, this.#layers.length);
-    this.#reserve(layout.end);
+    reserve(this.#kernels, layout.end);
     const { buffer } = this.#kernels.memory;
     this.#cells = layout.levels.map((level) => {
       const cells = level.cellColumns * level.cellRows;
@@ -203,12 +146,6 @@ export class CellNet {
     this.#size = size;
     this.#layout = layout;
     return layout;
-  }
-
-  #reserve(bytes: number): void {
-    const { memory } = this.#kernels;
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
   }
 }
 
@@ -238,9 +175,4 @@ function rangeOf({ data }: GrayPicture): number {
   let high = 255;
   for (let sum = histogram[255]; sum < hundredth && high > 0; sum += histogram[high]) high--;
   return Math.max(0, high - low);
-}
-
-function decodeFloats(base64: string): Float32Array {
-  const bytes = Buffer.from(base64, 'base64');
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }

@@ -3,7 +3,7 @@ import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 import { joinLevels } from './cell-grid.ts';
 import { CellNet } from './cell-net.ts';
 import { findRegions, type Thresholds } from './regions.ts';
-import { likelihoodOf, withoutFalseAlarms } from './second-look.ts';
+import { SecondLook, withoutFalseAlarms } from './second-look.ts';
 import { stripsOf, type CellEvidence } from './strips.ts';
 
 /** What the cells of the net took for text. */
@@ -48,17 +48,19 @@ const LEAST_SIDE = 6;
 /** One finder serves one thread; it holds memory for the size of the last picture, about six bytes a pixel. */
 export class TextFinder {
   readonly #net: CellNet;
+  readonly #secondLook: SecondLook;
 
-  private constructor(net: CellNet) {
+  private constructor(net: CellNet, secondLook: SecondLook) {
     this.#net = net;
+    this.#secondLook = secondLook;
   }
 
   /** Makes a finder; call it once a thread. */
   static async load(): Promise<TextFinder> {
-    return new TextFinder(await CellNet.load());
+    return new TextFinder(await CellNet.load(), await SecondLook.load());
   }
 
-  /** The text of a picture, in no order. Boxes lie within the picture and may overlap. About 5 ms for 512 x 512 pixels, and 1 to 3 ms for each box. */
+  /** The text of a picture, in no order. Boxes lie within the picture and may overlap. About 5 ms for 512 x 512 pixels, and up to 1 ms for each box. */
   find(
     picture: GrayPicture,
     { sensitivity = 'balanced', hasSecondLook = sensitivity === 'balanced' }: FindOptions = {},
@@ -70,7 +72,7 @@ export class TextFinder {
     const found = findRegions(grid, THRESHOLDS[sensitivity]).flatMap((region) => {
       const isDoubtful = hasSecondLook && region.cells.every((cell) => grid.probability[cell] < DOUBTFUL);
       return stripsOf(region, grid, levels, width, height)
-        .map((text) => ({ ...text, likelihood: likelihoodOf(picture, text) }))
+        .map((text) => ({ ...text, likelihood: this.#secondLook.likelihoodOf(picture, text) }))
         .filter(({ likelihood }) => !isDoubtful || likelihood >= SURE);
     });
     return hasSecondLook ? withoutFalseAlarms(found) : found;
