@@ -1,15 +1,16 @@
-// Clean instances as files, between the worker that made them and the senders: a page that tells what follows, then the data set.
-// Nothing is synced, because a copy can be made again; one that a power cut tore shows by its checksum.
+// Clean instances as files, between the worker that made them and the senders (copy-file.ts has the format). Nothing is synced, because a copy can
+// be made again; one that a power cut tore shows by its checksum.
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordId } from '../core/brands.ts';
+import type { ByteSource } from '../core/bytes.ts';
 import { systemCodeOf } from '../core/errors.ts';
 import type { SplicePlan } from '../dicom/element.ts';
-import { readPlan } from '../dicom/plan-io.ts';
-import type { CleanCopies, CleanCopyFacts, OpenCleanCopy, StoredCopy } from '../pipeline/roles/ports.ts';
-import { asDiskError, closeFile, openFile, openToRead, PAGE_BYTES, readInto, writeAll } from './file-io.ts';
+import type { CleanCopies, CleanCopyFacts, CopyPart, OpenCleanCopy, StoredCopy } from '../pipeline/roles/ports.ts';
+import { formatSent, parseHead, parseSent, readRuns, writeCopy, type Head } from './copy-file.ts';
+import { append, asDiskError, closeFile, openFile, openToAppend, PAGE_BYTES, readInto, sizeOf } from './file-io.ts';
 
 const FOLDERS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 /** The id of the record; behind it, while the copy is being written, what tells its writer from others. */
@@ -18,15 +19,8 @@ const FOUND_AT_ONCE = 1_000;
 const VERIFY_BYTES = 1 << 20;
 /** A smaller copy is read at once, into memory. */
 const MAX_MEMORY_BYTES = 8 << 20;
-const FORMAT = 1;
-
-interface Head {
-  readonly format: typeof FORMAT;
-  readonly recordId: RecordId;
-  readonly length: number;
-  readonly checksum: number;
-  readonly facts: CleanCopyFacts;
-}
+/** Read at once: most copies are shorter. */
+const FIRST_BYTES = 32 << 10;
 
 /** @param directory on a file system that every process reaches; made with mode 0700 */
 export async function openCleanCopies(directory: string): Promise<CleanCopies> {
@@ -45,23 +39,13 @@ class FileCopies implements CleanCopies {
     this.#directory = directory;
   }
 
-  async write(recordId: RecordId, facts: CleanCopyFacts, plan: SplicePlan): Promise<void> {
+  async write(recordId: RecordId, facts: CleanCopyFacts, plan: SplicePlan, isOfRecord: boolean): Promise<void> {
     const path = this.#pathOf(recordId);
     const draft = `${path}.${randomUUID()}`;
     try {
       const fd = await openFile(draft, false);
       try {
-        let position = PAGE_BYTES;
-        let checksum = 0;
-        for await (const chunk of readPlan(plan)) {
-          checksum = crc32(chunk, checksum);
-          await writeAll(fd, [chunk], position);
-          position += chunk.length;
-        }
-        const head: Head = { format: FORMAT, recordId, length: position - PAGE_BYTES, checksum, facts };
-        const page = Buffer.alloc(PAGE_BYTES, ' ');
-        page.write(JSON.stringify(head), 0, 'latin1');
-        await writeAll(fd, [page], 0);
+        await writeCopy(fd, recordId, facts, plan, isOfRecord);
       } finally {
         await closeFile(fd);
       }
@@ -75,7 +59,7 @@ class FileCopies implements CleanCopies {
   async open(recordId: RecordId): Promise<OpenCleanCopy | undefined> {
     let fd: number;
     try {
-      fd = await openToRead(this.#pathOf(recordId));
+      fd = await openToAppend(this.#pathOf(recordId));
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return undefined;
       throw asDiskError(error, 'read a clean copy');
@@ -87,7 +71,7 @@ class FileCopies implements CleanCopies {
     } catch (error) {
       throw asDiskError(error, 'read a clean copy');
     } finally {
-      if (!(copy instanceof CopyOnDisk)) await closeFile(fd);
+      if (copy === undefined) await closeFile(fd);
     }
   }
 
@@ -120,24 +104,39 @@ class FileCopies implements CleanCopies {
 }
 
 async function readCopy(fd: number, recordId: RecordId): Promise<OpenCleanCopy | undefined> {
-  const page = Buffer.alloc(PAGE_BYTES);
-  await readInto(fd, page, 0);
-  const head = parseHead(page.toString('latin1'));
+  const first = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  const count = await readInto(fd, first, 0);
+  if (count < PAGE_BYTES) return undefined;
+  const head = parseHead(first.subarray(0, PAGE_BYTES));
   if (head?.recordId !== recordId) return undefined;
-  if (head.length > MAX_MEMORY_BYTES) return (await isWhole(fd, head)) ? new CopyOnDisk(fd, head) : undefined;
-  const bytes = Buffer.allocUnsafeSlow(head.length);
-  const count = await readInto(fd, bytes, PAGE_BYTES);
-  return count === head.length && crc32(bytes) === head.checksum ? new CopyInMemory(bytes, head.facts) : undefined;
+  const end = PAGE_BYTES + head.length;
+  if (head.length > MAX_MEMORY_BYTES) {
+    if (!(await isWhole(fd, head))) return undefined;
+    const own = (offset: number, length: number): CopyPart => {
+      return { kind: 'own-on-disk', source: new FileRange(fd, PAGE_BYTES + offset, length) };
+    };
+    return new OpenCopy(fd, head, readRuns(head.runs, own), await readSent(fd, end));
+  }
+  const whole = count < FIRST_BYTES ? first.subarray(0, count) : await readAll(fd, first);
+  const bytes = whole.subarray(PAGE_BYTES, end);
+  if (bytes.length < head.length || crc32(bytes) !== head.checksum) return undefined;
+  const own = (offset: number, length: number): CopyPart => {
+    return { kind: 'own', bytes: bytes.subarray(offset, offset + length) };
+  };
+  return new OpenCopy(fd, head, readRuns(head.runs, own), parseSent(whole.subarray(end)));
 }
 
-/** Our own writing, or what a power cut left of it. */
-function parseHead(text: string): Head | undefined {
-  try {
-    const head = JSON.parse(text) as Head | null;
-    return head?.format === FORMAT ? head : undefined;
-  } catch {
-    return undefined;
-  }
+/** @param first what was read already */
+async function readAll(fd: number, first: Buffer): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(await sizeOf(fd));
+  first.copy(bytes);
+  const count = await readInto(fd, bytes.subarray(first.length), first.length);
+  return bytes.subarray(0, first.length + count);
+}
+
+async function readSent(fd: number, end: number): Promise<ReadonlyMap<string, number>> {
+  const lines = Buffer.alloc(Math.max(0, (await sizeOf(fd)) - end));
+  return parseSent(lines.subarray(0, await readInto(fd, lines, end)));
 }
 
 async function isWhole(fd: number, { length, checksum }: Head): Promise<boolean> {
@@ -152,41 +151,45 @@ async function isWhole(fd: number, { length, checksum }: Head): Promise<boolean>
   return found === checksum;
 }
 
-class CopyInMemory implements OpenCleanCopy {
+class OpenCopy implements OpenCleanCopy {
   readonly facts: CleanCopyFacts;
-  readonly #bytes: Buffer;
+  readonly parts: readonly CopyPart[];
+  readonly #fd: number;
+  readonly #sent: ReadonlyMap<string, number>;
 
-  constructor(bytes: Buffer, facts: CleanCopyFacts) {
-    this.#bytes = bytes;
+  constructor(fd: number, { facts }: Head, parts: readonly CopyPart[], sent: ReadonlyMap<string, number>) {
+    this.#fd = fd;
     this.facts = facts;
+    this.parts = parts;
+    this.#sent = sent;
   }
 
-  get size(): number {
-    return this.#bytes.length;
+  sentTo(destination: string): number | undefined {
+    return this.#sent.get(destination);
   }
 
-  view(offset: number, length: number): Buffer {
-    if (offset < 0 || offset + length > this.size) throw new RangeError('range outside the copy');
-    return this.#bytes.subarray(offset, offset + length);
-  }
-
-  read(offset: number, length: number): Promise<Buffer> {
-    return Promise.resolve(this.view(offset, length));
+  async noteSent(destination: string, status: number): Promise<void> {
+    try {
+      await append(this.#fd, formatSent(destination, status));
+    } catch (error) {
+      throw asDiskError(error, 'note what was sent');
+    }
   }
 
   close(): Promise<void> {
-    return Promise.resolve();
+    return closeFile(this.#fd);
   }
 }
 
-class CopyOnDisk implements OpenCleanCopy {
-  readonly facts: CleanCopyFacts;
+/** Bytes of an open file, read as they are asked for. */
+class FileRange implements ByteSource {
   readonly size: number;
   readonly #fd: number;
+  readonly #start: number;
 
-  constructor(fd: number, { facts, length }: Head) {
+  constructor(fd: number, start: number, length: number) {
     this.#fd = fd;
-    this.facts = facts;
+    this.#start = start;
     this.size = length;
   }
 
@@ -197,12 +200,9 @@ class CopyOnDisk implements OpenCleanCopy {
   async read(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || length < 0 || offset + length > this.size) throw new RangeError('range outside the copy');
     const bytes = Buffer.allocUnsafe(length);
-    if ((await readInto(this.#fd, bytes, PAGE_BYTES + offset)) < length) throw new RangeError('the copy was cut short');
+    if ((await readInto(this.#fd, bytes, this.#start + offset)) < length)
+      throw new RangeError('the copy was cut short');
     return bytes;
-  }
-
-  close(): Promise<void> {
-    return closeFile(this.#fd);
   }
 }
 

@@ -1,5 +1,5 @@
 // Positioned reads and writes that finish or fail, on plain descriptors, and the errors of a disk as errors of ours.
-import { close, constants, fdatasync, fsync, open, read, writev } from 'node:fs';
+import { close, constants, fdatasync, fstat, fsync, open, read, write, writev } from 'node:fs';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
 
 /** Unit of allocation: a record begins on such a boundary, so that a torn write never touches its neighbour. */
@@ -39,10 +39,40 @@ export function openFile(path: string, synced: boolean): Promise<number> {
 
 /** Opens an existing file for reading. */
 export function openToRead(path: string): Promise<number> {
+  return openExisting(path, constants.O_RDONLY);
+}
+
+/** Opens an existing file for reading, and for writing at its end. */
+export function openToAppend(path: string): Promise<number> {
+  return openExisting(path, constants.O_RDWR | constants.O_APPEND);
+}
+
+function openExisting(path: string, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    open(path, constants.O_RDONLY, (error, fd) => {
+    open(path, flags, (error, fd) => {
       if (error) reject(error);
       else resolve(fd);
+    });
+  });
+}
+
+/** Bytes. */
+export function sizeOf(fd: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fstat(fd, (error, { size }) => {
+      if (error) reject(error);
+      else resolve(size);
+    });
+  });
+}
+
+/** Writes at the end of a file that was opened for it, whoever else does the same. */
+export function append(fd: number, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, (error, written) => {
+      if (error) reject(error);
+      else if (written < bytes.length) reject(new LetheError('disk-failed', 'The disk took a part of a line only.'));
+      else resolve();
     });
   });
 }

@@ -2,9 +2,10 @@
 // another process is just taking are skipped, not waited for.
 import { randomUUID } from 'node:crypto';
 import type { RecordId } from '../core/brands.ts';
-import type { Claims, DeliveryClaim, Outage } from '../pipeline/roles/ports.ts';
+import type { InstanceState } from '../pipeline/ports.ts';
+import type { Claims, DeliveryClaim, Outage, WorkClaim } from '../pipeline/roles/ports.ts';
 import { arrayLiteral } from './array-literal.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { retryDeliveries } from './deliveries.ts';
 import { storable } from './text.ts';
 import { STATE_BY_ID } from './transitions.ts';
@@ -24,21 +25,19 @@ interface IdRow {
 const LEASE = `now() + $1 * interval '1 second'`;
 
 const CLAIM_WORK = `
-  update instance set state = 'deidentifying', lease_until = ${LEASE}, updated_at = now()
-  where record_id = any ($2::uuid[])
-    and (${STATE_BY_ID} in ('received', 'released') or (${STATE_BY_ID} = 'deidentifying' and lease_until < now()))
-  returning record_id`;
-
-const CLAIM_FORGOTTEN_WORK = `
-  with forgotten as (
+  with waiting as (
     select record_id from instance
-    where (state in ('received', 'released') and updated_at <= now() - $2 * interval '1 millisecond')
-      or (state = 'deidentifying' and lease_until < now())
-    order by received_at limit $3 for update skip locked
+    where state in ('received', 'deidentifying', 'released') and (state <> 'deidentifying' or lease_until < now())
+    order by received_at limit $2 for update skip locked
   )
   update instance set state = 'deidentifying', lease_until = ${LEASE}, updated_at = now()
-  from forgotten where instance.record_id = forgotten.record_id
-  returning instance.record_id`;
+  from waiting where instance.record_id = waiting.record_id
+  returning
+    instance.record_id as "recordId",
+    exists (
+      select from instance as other
+      where other.sop_instance_uid = instance.sop_instance_uid and other.record_id <> instance.record_id
+    ) as "isUidKnown"`;
 
 const RENEW_WORK = `
   update instance set lease_until = ${LEASE} where record_id = any ($2::uuid[]) and ${STATE_BY_ID} = 'deidentifying'`;
@@ -135,28 +134,32 @@ const POSTPONE_DELIVERIES = `
   where record_id = any ($2::uuid[]) and destination = $3 and state in ('pending', 'retrying')
     and (sender is null or sender = $4::uuid)`;
 
+// Those that were at rest before are told too: the statement sees the table as it was.
 const SETTLE = `
-  update instance
-  set
-    state = case when told.refused is null then 'delivered' else 'quarantined' end,
-    reason = case when told.refused is null then null else 'delivery-refused' end,
-    message = 'Refused by ' || told.refused,
-    lease_until = null,
-    updated_at = now()
-  from (
-    select
-      record_id,
-      string_agg(destination || ': ' || coalesce(error, ''), '; ' order by destination)
-        filter (where state = 'dead') as refused
-    from delivery where record_id = any ($1::uuid[])
-    group by record_id
-    having bool_and(state in ('sent', 'dead'))
-  ) as told
-  where instance.record_id = told.record_id and ${STATE_BY_ID} in ('clean', 'delivering')`;
-
-const FIND_AT_REST = `
-  select record_id from instance
-  where record_id = any ($1::uuid[]) and state in ('delivered', 'quarantined', 'discarded')`;
+  with settled as (
+    update instance
+    set
+      state = case when told.refused is null then 'delivered' else 'quarantined' end,
+      reason = case when told.refused is null then null else 'delivery-refused' end,
+      message = 'Refused by ' || told.refused,
+      lease_until = null,
+      updated_at = now()
+    from (
+      select
+        record_id,
+        string_agg(destination || ': ' || coalesce(error, ''), '; ' order by destination)
+          filter (where state = 'dead') as refused
+      from delivery where record_id = any ($1::uuid[])
+      group by record_id
+      having bool_and(state in ('sent', 'dead'))
+    ) as told
+    where instance.record_id = told.record_id and ${STATE_BY_ID} in ('clean', 'delivering')
+    returning instance.record_id, instance.state
+  )
+  select record_id as "recordId", state from settled
+  union all
+  select record_id, state from instance
+  where record_id = any ($1::uuid[]) and ${STATE_BY_ID} in ('delivered', 'quarantined', 'discarded')`;
 
 const FIND_UNSETTLED = `
   select record_id from instance
@@ -205,12 +208,8 @@ export class PostgresClaims implements Claims {
     this.#ordered = options.orderedDestinations ?? [];
   }
 
-  async claimWork(recordIds: readonly RecordId[]): Promise<RecordId[]> {
-    return idsOf(await this.#database.query<IdRow>(CLAIM_WORK, [this.#leaseSeconds, arrayLiteral(recordIds)]));
-  }
-
-  async claimForgottenWork(limit: number, idleMs: number): Promise<RecordId[]> {
-    return idsOf(await this.#database.query<IdRow>(CLAIM_FORGOTTEN_WORK, [this.#leaseSeconds, idleMs, limit]));
+  claimWork(limit: number): Promise<WorkClaim[]> {
+    return this.#database.query<WorkClaim & Row>(CLAIM_WORK, [this.#leaseSeconds, limit]);
   }
 
   async renewWork(recordIds: readonly RecordId[]): Promise<void> {
@@ -259,10 +258,11 @@ export class PostgresClaims implements Claims {
     await this.#database.query(POSTPONE_DELIVERIES, [delayMs, ids, destination, this.#owner]);
   }
 
-  async settle(recordIds: readonly RecordId[]): Promise<RecordId[]> {
-    const ids = arrayLiteral(recordIds);
-    await this.#database.query(SETTLE, [ids]);
-    return idsOf(await this.#database.query<IdRow>(FIND_AT_REST, [ids]));
+  async settle(recordIds: readonly RecordId[]): Promise<ReadonlyMap<RecordId, InstanceState>> {
+    const rows = await this.#database.query<Row & { recordId: RecordId; state: InstanceState }>(SETTLE, [
+      arrayLiteral(recordIds),
+    ]);
+    return new Map(rows.map(({ recordId, state }) => [recordId, state]));
   }
 
   async findUnsettled(): Promise<RecordId[]> {

@@ -5,7 +5,6 @@ import { DEFAULT_BACKOFF, retryTransient } from '../pipeline/backoff.ts';
 import { Batches } from '../pipeline/batches.ts';
 import type { ArrivedInstance, EarlierInstance, EarlierInstances } from '../pipeline/earlier-instances.ts';
 import type { Ledger, Log } from '../pipeline/ports.ts';
-import { Gathered } from '../pipeline/roles/gathered.ts';
 import { columnsOf } from './columns.ts';
 import type { Database, Queryable, Row } from './database.ts';
 import { InstanceFilter, KEY_BYTES, KEY_OF_INSTANCE, keyOfInstance } from './instance-filter.ts';
@@ -215,10 +214,10 @@ function readPage(database: Database, upTo: string, limit: number): Promise<Page
 /** For many processes that share a ledger: it is asked about every instance, about those of the same moment in one statement. */
 export class SharedInstances implements EarlierInstances {
   readonly #found = new Map<RecordId, EarlierInstance>();
-  readonly #asking: Gathered<ArrivedInstance>;
+  readonly #asking: Batches<ArrivedInstance>;
 
   constructor(database: Queryable) {
-    this.#asking = new Gathered(async (arrived) => {
+    this.#asking = new Batches(async (arrived) => {
       for (const [recordId, earlier] of await findEarlier(database, arrived)) this.#found.set(recordId, earlier);
     });
   }

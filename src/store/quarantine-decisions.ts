@@ -5,6 +5,7 @@ import { noteLookUp, type Asker } from './audit.ts';
 import { columnsOf } from './columns.ts';
 import type { Database, Queryable, Row } from './database.ts';
 import type { QuarantinedInstance } from './quarantine.ts';
+import { STATE_BY_ID } from './transitions.ts';
 
 /** Where instances for a called AE title go now. */
 export interface ReleaseRoute {
@@ -32,11 +33,11 @@ interface IdRow extends Row {
 
 const FIND_ROUTED = `
   select record_id, trim(called_ae_title) = any ($2::text[]) as "hasRoute"
-  from instance where record_id = any ($1::uuid[]) and state = 'quarantined' for update`;
+  from instance where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined' for update`;
 
 const RELEASE = `
   update instance set state = 'released', lease_until = null, updated_at = now()
-  where record_id = any ($1::uuid[]) and state = 'quarantined'`;
+  where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined'`;
 
 // What was sent stays sent; the rest begins anew, at the destinations that the route has now.
 const FORGET_DELIVERIES = `delete from delivery where record_id = any ($1::uuid[]) and state <> 'sent'`;
@@ -50,7 +51,7 @@ const EXPECT_DELIVERIES = `
 
 const DISCARD = `
   update instance set state = 'discarded', updated_at = now()
-  where record_id = any ($1::uuid[]) and state = 'quarantined'
+  where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined'
   returning record_id`;
 
 /** Puts instances on their way again: they are de-identified anew, with the profile and the route that are configured now. Noted in the audit. */

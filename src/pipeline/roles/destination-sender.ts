@@ -6,8 +6,9 @@ import { delayAfter } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
 import { closedUntil, describeGivingUp, isOverdue, respectAskedWait } from '../delivery-rules.ts';
 import type { DeliveryRules } from '../delivery-rules.ts';
-import type { DeliveryOutcome, Destination, Ledger, Log } from '../ports.ts';
-import { openCleanInstance } from './clean-copy.ts';
+import type { DeliveryOutcome, Destination, Ledger, Log, Spool } from '../ports.ts';
+import { ClaimAhead } from './claim-ahead.ts';
+import { openCleanInstance, type OpenCleanInstance } from './clean-copy.ts';
 import { Every } from './every.ts';
 import { InstanceFaults } from './instance-faults.ts';
 import type { Claims, CleanCopies, DeliveryClaim } from './ports.ts';
@@ -17,6 +18,7 @@ export interface DestinationSenderOptions {
   readonly rules: DeliveryRules;
   readonly claims: Claims;
   readonly copies: CleanCopies;
+  readonly spool: Pick<Spool, 'open'>;
   readonly ledger: Ledger;
   readonly log: Log;
   readonly clock: () => number;
@@ -31,16 +33,21 @@ export interface DestinationSenderOptions {
 }
 
 const DEFAULT_SWEEP_MS = 5_000;
-/** Claimed beyond those under way, so that a place never waits for the database. */
-const CLAIMED_AHEAD = 8;
+/** Claimed beyond those under way at least, so that a place never waits for the database. */
+const MIN_CLAIMED_AHEAD = 8;
 /** Sent and noted as such, on their way to rest; with more of them the places wait. */
-const MAX_SETTLING = 32;
+const MAX_SETTLING = 256;
 /** A peer that answers so many instances in a row with a passing failure is out of resources. */
 const FAILURES_OF_A_PEER = 3;
 /** Deliveries that are looked through at once for those that have waited for too long. */
 const OVERDUE_AT_ONCE = 200;
 
 type Failure = Extract<DeliveryOutcome, { kind: 'unavailable' }>;
+type Sent = Extract<DeliveryOutcome, { kind: 'sent' }> & {
+  /** Where the next sender finds it, also if this process ends now. */
+  readonly isNoted: boolean;
+};
+type Outcome = Sent | Exclude<DeliveryOutcome, { kind: 'sent' }>;
 
 export class DestinationSender {
   readonly #options: DestinationSenderOptions;
@@ -67,6 +74,7 @@ export class DestinationSender {
   /** What the ledger says of an outage is ours, or not known to be over. */
   #isOutageNoted = true;
   readonly #faults = new InstanceFaults();
+  readonly #ahead = new ClaimAhead();
   /** When the next timer of a postponed delivery wakes us, by `performance.now()`. */
   #alarmAt = 0;
   #pumping: Promise<void> | undefined;
@@ -184,7 +192,7 @@ export class DestinationSender {
     if (this.#claimed.length > 0 && this.#areClaimsOurs) return true;
     this.#claimed.length = 0;
     this.#claimedUntilMs = performance.now() + this.#options.leaseMs;
-    const limit = Math.max(1, this.#limit) + CLAIMED_AHEAD;
+    const limit = Math.max(1, this.#limit) + Math.max(MIN_CLAIMED_AHEAD, this.#ahead.count());
     const claimed = await this.#options.claims.claimDeliveries(this.#name, limit);
     // One of ours whose lease ran out before it was renewed is still on its way.
     this.#claimed.push(...claimed.filter(({ recordId }) => !this.#underWay.has(recordId)));
@@ -219,19 +227,21 @@ export class DestinationSender {
   }
 
   /**
-   * The place is another one's as soon as the ledger has that this one was sent, not before: whatever ends this process, only what was on the wire
-   * is sent again.
+   * The place is another one's as soon as it is noted that this one was sent, not before: whatever ends this process, only what was on the wire is
+   * sent again.
    */
   async #send(claim: DeliveryClaim): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, rules } = this.#options;
     const { recordId } = claim;
     const outcome = await this.#deliver(recordId);
+    this.#ahead.done();
     if (outcome === undefined) await this.#options.giveBack(recordId);
     else if (outcome.kind === 'sent') {
       this.#answered();
       this.#faults.taken(recordId);
       ledger.delivery(recordId, this.#name, { kind: 'sent', status: outcome.status });
-      await ledger.flush();
+      // Until then the next one of the series is not due.
+      if (rules.isOrdered || !outcome.isNoted) await ledger.flush();
       this.#onTheWire.delete(recordId);
       this.wake();
       await this.#options.settle(recordId);
@@ -242,15 +252,33 @@ export class DestinationSender {
     } else await this.#tryLater(claim, outcome);
   }
 
-  /** Undefined when the clean copy is gone. */
-  async #deliver(recordId: RecordId): Promise<DeliveryOutcome | undefined> {
-    const { copies, destination, scratchDirectory } = this.#options;
-    const clean = await openCleanInstance(copies, recordId, scratchDirectory);
+  /** Undefined when the clean copy is gone. What an earlier sender noted as sent is not sent again. */
+  async #deliver(recordId: RecordId): Promise<Outcome | undefined> {
+    const { copies, destination, scratchDirectory, spool } = this.#options;
+    const clean = await openCleanInstance(copies, spool, recordId, scratchDirectory);
     if (clean === undefined) return undefined;
     try {
-      return await destination.deliver(clean.instance);
+      const status = clean.copy.sentTo(this.#name);
+      if (status !== undefined) return { kind: 'sent', status, isNoted: true };
+      const outcome = await destination.deliver(clean.instance);
+      return outcome.kind === 'sent' ? { ...outcome, isNoted: await this.#note(clean, outcome.status) } : outcome;
     } finally {
       await clean.close();
+    }
+  }
+
+  /** In the copy, which costs less than a commit of the ledger. False when the disk does not take it. */
+  async #note({ copy, instance }: OpenCleanInstance, status: number): Promise<boolean> {
+    try {
+      await copy.noteSent(this.#name, status);
+      return true;
+    } catch (error) {
+      const code = error instanceof LetheError ? error.code : 'unexpected';
+      this.#options.log.warn('That an instance was sent is noted in the ledger alone.', {
+        recordId: instance.recordId,
+        code,
+      });
+      return false;
     }
   }
 

@@ -1,8 +1,9 @@
 // The ports of the roles that run as processes of their own: what they need of the queue and of the ledger beyond the ports of the gateway.
 // The ledger is the truth; the queue only says "look at this id now", and everything works, later, without it.
 import type { RecordId } from '../../core/brands.ts';
-import type { OpenByteSource } from '../../core/bytes.ts';
+import type { ByteSource } from '../../core/bytes.ts';
 import type { SplicePlan } from '../../dicom/element.ts';
+import type { InstanceState } from '../ports.ts';
 
 /** Wakes other processes. Carries ids, nothing else; may lose and repeat them. */
 export interface WakeQueue {
@@ -14,6 +15,13 @@ export interface WakeQueue {
   process(handler: (recordId: RecordId) => Promise<void>, concurrency: number): void;
   /** Takes no more jobs and lets running handlers finish. */
   close(): Promise<void>;
+}
+
+/** A record that this process may de-identify, until its lease ends. */
+export interface WorkClaim {
+  readonly recordId: RecordId;
+  /** Whether another record came under its SOP Instance UID, in any project. */
+  readonly isUidKnown: boolean;
 }
 
 /** A delivery that this process may make, until its lease ends. */
@@ -38,10 +46,8 @@ export interface Outage {
  * work over when it was not. All reject with a transient error while the database is away.
  */
 export interface Claims {
-  /** Of these records, those that wait to be de-identified and are now ours. */
-  claimWork(recordIds: readonly RecordId[]): Promise<RecordId[]>;
-  /** Up to `limit` records that wait to be de-identified and that nobody took for `idleMs`, oldest first; they are ours now. */
-  claimForgottenWork(limit: number, idleMs: number): Promise<RecordId[]>;
+  /** Up to `limit` records that wait to be de-identified, or whose worker went silent, oldest first; they are ours now. */
+  claimWork(limit: number): Promise<WorkClaim[]>;
   /** Lengthens our leases on records under work. */
   renewWork(recordIds: readonly RecordId[]): Promise<void>;
   /** Gives records back to be de-identified at once by anybody, ours or clean ones whose clean copy is gone. */
@@ -65,8 +71,8 @@ export interface Claims {
   renewDeliveries(destination: string, recordIds: readonly RecordId[]): Promise<RecordId[]>;
   /** Makes deliveries of ours due in so many milliseconds. */
   postponeDeliveries(destination: string, recordIds: readonly RecordId[], delayMs: number): Promise<void>;
-  /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest. */
-  settle(recordIds: readonly RecordId[]): Promise<RecordId[]>;
+  /** Moves records whose deliveries have all ended to `delivered` or `quarantined`; resolves with those that are at rest, and in which state. */
+  settle(recordIds: readonly RecordId[]): Promise<ReadonlyMap<RecordId, InstanceState>>;
   /** Records whose deliveries have all ended, and whom nobody brought to rest for the time of a lease: who ended the last one died, or the ledger went away. */
   findUnsettled(): Promise<RecordId[]>;
   /** Notes for all processes that the destination does not answer; `since` is kept when it was noted before. */
@@ -89,12 +95,31 @@ export interface CleanCopyFacts {
   readonly sopInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
+  /** Patient ID as it leaves. */
+  readonly patientId: string;
   /** In which it is offered first. The copy of a deflated instance is inflated. */
   readonly transferSyntaxUid: string;
+  /** In which it can be given as well, best first. */
+  readonly alternatives: readonly string[];
 }
 
-export interface OpenCleanCopy extends OpenByteSource {
+/** What a copy is made of: bytes of its own, and ranges of the record in the spool, in their order. */
+export type CopyPart =
+  | { readonly kind: 'own'; readonly bytes: Buffer }
+  | { readonly kind: 'own-on-disk'; readonly source: ByteSource }
+  | { readonly kind: 'of-record'; readonly offset: number; readonly length: number };
+
+export interface OpenCleanCopy {
   readonly facts: CleanCopyFacts;
+  readonly parts: readonly CopyPart[];
+  /** With which status a destination answered, where a sender noted it and died before the ledger knew. */
+  sentTo(destination: string): number | undefined;
+  /**
+   * Notes that the destination has it, in the hands of the kernel when this resolves: it survives the death of the process. Rejects with `disk-full`
+   * or `disk-failed`.
+   */
+  noteSent(destination: string, status: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** A file that was found among the copies: a copy, or what a writer left of one when it died. */
@@ -106,8 +131,11 @@ export interface StoredCopy {
 
 /** Clean instances on their way from the process that made them to those that send them. They can be made again: nothing is synced. */
 export interface CleanCopies {
-  /** Whole and under its name when this resolves; an earlier copy is replaced. Rejects with `disk-full` or `disk-failed`. */
-  write(recordId: RecordId, facts: CleanCopyFacts, plan: SplicePlan): Promise<void>;
+  /**
+   * Whole and under its name when this resolves; an earlier copy is replaced. Rejects with `disk-full` or `disk-failed`.
+   * @param isOfRecord the source of the plan is the record in the spool: its long ranges are named, not copied
+   */
+  write(recordId: RecordId, facts: CleanCopyFacts, plan: SplicePlan, isOfRecord: boolean): Promise<void>;
   /** Undefined when there is no whole copy. */
   open(recordId: RecordId): Promise<OpenCleanCopy | undefined>;
   remove(recordId: RecordId): Promise<void>;

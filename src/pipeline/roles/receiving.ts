@@ -2,6 +2,7 @@
 // when the work is done elsewhere.
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
+import { Batches } from '../batches.ts';
 import type { JobQueue, Ledger, Log, Spool, SpoolRecord } from '../ports.ts';
 import type { Routes } from '../routes.ts';
 import type { Claims, WakeQueue } from './ports.ts';
@@ -11,21 +12,28 @@ const BATCH_RECORDS = 1_000;
 
 /** A queue that wakes other processes once the ledger knows the record: before that they would find nothing to claim. */
 export class WakeAfterLedger implements JobQueue {
-  readonly #ledger: Ledger;
-  readonly #work: WakeQueue;
   readonly #log: Log;
-  #waiting: RecordId[] = [];
-  #running: Promise<void> | undefined;
+  readonly #telling: Batches<RecordId>;
+  readonly #waiting = new Set<Promise<void>>();
 
   constructor(ledger: Ledger, work: WakeQueue, log: Log) {
-    this.#ledger = ledger;
-    this.#work = work;
     this.#log = log;
+    this.#telling = new Batches(async (recordIds) => {
+      await ledger.flush();
+      work.enqueue(recordIds.slice(0, 1)); // whoever wakes takes all that waits, and calls for help when that is much
+    });
   }
 
   enqueue(recordId: RecordId): void {
-    this.#waiting.push(recordId);
-    this.#running ??= this.#run();
+    const telling = this.#telling
+      .add(recordId)
+      .catch((error: unknown) => {
+        // The spool has them: the next look through it tells the ledger again.
+        const code = error instanceof LetheError ? error.code : 'unexpected';
+        if (code !== 'shutting-down') this.#log.error('The ledger did not take what was received.', { code });
+      })
+      .finally(() => this.#waiting.delete(telling));
+    this.#waiting.add(telling);
   }
 
   process(): void {
@@ -33,28 +41,11 @@ export class WakeAfterLedger implements JobQueue {
   }
 
   async idle(): Promise<void> {
-    await this.#running;
+    await Promise.all(this.#waiting);
   }
 
-  async close(): Promise<void> {
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting;
-        this.#waiting = [];
-        await this.#ledger.flush();
-        this.#work.enqueue(batch);
-      }
-    } catch (error) {
-      // The spool has them: the next look through it tells the ledger again.
-      const code = error instanceof LetheError ? error.code : 'unexpected';
-      if (code !== 'shutting-down') this.#log.error('The ledger did not take what was received.', { code });
-    } finally {
-      this.#running = undefined;
-    }
+  close(): Promise<void> {
+    return this.idle();
   }
 }
 

@@ -4,11 +4,11 @@ import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
+import { Batches } from '../batches.ts';
 import type { DeliveryRules } from '../delivery-rules.ts';
 import type { Destination, Ledger, Log, Spool } from '../ports.ts';
 import { DestinationSender } from './destination-sender.ts';
 import { Every } from './every.ts';
-import { Gathered } from './gathered.ts';
 import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
 import type { RunningRole } from './worker.ts';
 
@@ -44,16 +44,14 @@ export function startSender(options: SenderOptions): RunningRole {
   /** Records of which a delivery ended come to rest together, in one statement. */
   const settle = async (recordIds: readonly RecordId[]): Promise<void> => {
     await ledger.flush();
-    const atRest = await claims.settle([...new Set(recordIds)]);
-    const states = await ledger.findAtRest(atRest);
-    for (const recordId of atRest) {
+    for (const [recordId, state] of await claims.settle([...new Set(recordIds)])) {
       await copies.remove(recordId);
-      if (states.get(recordId) !== 'quarantined') spool.release(recordId); // a person may want to send it again
+      if (state !== 'quarantined') spool.release(recordId); // a person may want to send it again
     }
   };
   // A ledger that goes away in between is waited for: what is at rest gives its files back.
   const stopping = new AbortController();
-  const settling = new Gathered<RecordId>((recordIds) =>
+  const settling = new Batches<RecordId>((recordIds) =>
     retryTransient(
       () => settle(recordIds),
       options.backoff,
@@ -85,7 +83,7 @@ export function startSender(options: SenderOptions): RunningRole {
   deliveries.process(() => {
     for (const sender of senders) sender.wake();
     return Promise.resolve();
-  }, 16);
+  }, 1);
   const sweeping = new Every(
     () => options.leaseMs,
     async () => {

@@ -1,11 +1,13 @@
 // The role `worker`: takes records that wait, makes clean copies of them, and lets their deliveries begin. Any number of processes.
 //
-// received -> deidentifying (claimed, lease renewed) -> clean: copy written, receipt on the disk, ledger told, deliveries opened, senders woken.
+// received -> deidentifying (claimed, lease renewed) -> copy written -> clean: receipt on the disk, ledger told, deliveries opened, senders woken; what
+// is clean at about the same time goes through these together.
 // A worker that dies in between leaves a lease that runs out: another one begins again, and everything it does twice comes out the same.
 import type { RecordId } from '../../core/brands.ts';
-import { LetheError } from '../../core/errors.ts';
+import { LetheError, type QuarantineReason } from '../../core/errors.ts';
 import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
+import { Batches } from '../batches.ts';
 import { createJudgeNovelty, repeatMessage } from '../earlier-instances.ts';
 import type { EarlierInstances, JudgeNovelty, Novelty } from '../earlier-instances.ts';
 import type { CleanFacts, Ledger, Log, Spool } from '../ports.ts';
@@ -13,10 +15,10 @@ import type { PreparedRecord, PrepareRecord } from '../prepared-record.ts';
 import { cleanFacts } from '../process-instance.ts';
 import { asInstanceError } from '../quarantine.ts';
 import { digestsOf, receiptFor } from '../receipts.ts';
-import type { ReceiptLog } from '../receipts.ts';
+import type { InstanceReceipt, ReceiptLog } from '../receipts.ts';
+import { ClaimAhead } from './claim-ahead.ts';
 import { writeCleanCopy } from './clean-copy.ts';
 import { Every } from './every.ts';
-import { Gathered } from './gathered.ts';
 import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
 
 export interface WorkerOptions {
@@ -40,7 +42,7 @@ export interface WorkerOptions {
   readonly concurrency: number;
   /** The lease of `claims`, in milliseconds. */
   readonly leaseMs: number;
-  /** How often the ledger is looked through for what no queue told; default 60 s. While the queue is away it is 1 s. */
+  /** How often the ledger is looked through though no queue told; default 60 s. While the queue is away it is 1 s. */
   readonly sweepMs?: number;
 }
 
@@ -52,52 +54,94 @@ export interface RunningRole {
 
 const DEFAULT_SWEEP_MS = 60_000;
 const SWEEP_WITHOUT_QUEUE_MS = 1_000;
+/** Made, and on their way into the ledger; with more of them the places wait. */
+const MAX_SETTLING = 256;
 
 export function startWorker(options: WorkerOptions): RunningRole {
   return new Worker(options);
 }
 
+/** What became of a record, before the ledger has it. */
+type Made =
+  | {
+      readonly kind: 'clean';
+      readonly recordId: RecordId;
+      readonly receipt: InstanceReceipt;
+      readonly facts: CleanFacts;
+      /** Replacement UID. */
+      readonly seriesInstanceUid: string;
+    }
+  | { readonly kind: 'repeat'; readonly recordId: RecordId; readonly repeats: RecordId; readonly facts: CleanFacts }
+  | {
+      readonly kind: 'quarantined';
+      readonly recordId: RecordId;
+      readonly reason: QuarantineReason;
+      readonly message: string;
+    };
+
+type Clean = Extract<Made, { kind: 'clean' }>;
+
 class Worker implements RunningRole {
   readonly #options: WorkerOptions;
+  /** Claimed, not begun. */
+  #claimed: RecordId[] = [];
+  /** By `performance.now()`: until then nobody else takes what is claimed. */
+  #claimedUntilMs = 0;
+  /** Begun, and not yet in the ledger. */
   readonly #underWay = new Map<RecordId, Promise<void>>();
+  /** Of those under way, what has a place. */
+  #inHand = 0;
+  /** Of what is claimed or under way, whose UID others came under. */
+  readonly #ofKnownUid = new Set<RecordId>();
+  readonly #ahead = new ClaimAhead();
   readonly #stopping = new AbortController();
-  readonly #claimed = new Set<RecordId>();
   readonly #judgeNovelty: JudgeNovelty;
-  readonly #claiming: Gathered<RecordId>;
-  readonly #opening: Gathered<RecordId>;
+  readonly #handingOver: Batches<Clean>;
+  readonly #flushing: Batches<RecordId>;
   readonly #renewing: Every;
   readonly #sweeping: Every;
+  #pumping: Promise<void> | undefined;
+  #isWoken = false;
+  /** Wakes the pump when a place is free. */
+  #onPlace: (() => void) | undefined;
 
   constructor(options: WorkerOptions) {
-    const { claims, work, deliveries, concurrency } = options;
+    const { earlierInstances, ledger, log, backoff, work } = options;
     this.#options = options;
-    const { earlierInstances, log, backoff } = options;
-    this.#judgeNovelty = createJudgeNovelty({ earlierInstances, log, backoff, signal: this.#stopping.signal });
-    this.#claiming = new Gathered(async (recordIds) => {
-      for (const recordId of await claims.claimWork(recordIds)) this.#claimed.add(recordId);
+    this.#judgeNovelty = createJudgeNovelty({
+      ...{ log, backoff, signal: this.#stopping.signal },
+      earlierInstances: earlierInstances && {
+        mayHave: ({ recordId }) => this.#ofKnownUid.has(recordId),
+        find: (arrived) => earlierInstances.find(arrived),
+      },
     });
-    this.#opening = new Gathered(async (recordIds) => {
-      await claims.openDeliveries(recordIds);
-      deliveries.enqueue(recordIds.slice(0, 1)); // whoever wakes takes all that is due
-    });
+    this.#handingOver = new Batches((made) => this.#handOver(made));
+    this.#flushing = new Batches(() => ledger.flush());
     this.#renewing = new Every(
       () => options.leaseMs / 3,
       () => this.#renew(),
     );
     this.#sweeping = new Every(
       () => (work.isHealthy ? (options.sweepMs ?? DEFAULT_SWEEP_MS) : SWEEP_WITHOUT_QUEUE_MS),
-      () => this.#sweep(),
+      () => this.#wake(),
     );
     this.#renewing.start();
-    this.#sweeping.start();
-    work.process((recordId) => this.#take(recordId), concurrency);
+    this.#sweeping.start(0);
+    // The id says that something waits; who takes what is decided by claims.
+    work.process(() => this.#wake(), 1);
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
+    this.#onPlace?.();
     await this.#sweeping.stop();
     await Promise.all([this.#options.work.close(), this.#finish(graceMs)]);
     await this.#renewing.stop();
+    try {
+      if (this.#claimed.length > 0 && this.#areClaimsOurs) await this.#options.claims.giveBackWork(this.#claimed);
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error; // leases run out by themselves
+    }
   }
 
   /** What is under way may end for `graceMs`; what has not begun to write is given up at once, its lease runs out. */
@@ -110,19 +154,72 @@ class Worker implements RunningRole {
     clearTimeout(timer);
   }
 
-  /** The handler of the queue: an id that is not ours to take is left alone. Does not reject. */
-  async #take(recordId: RecordId): Promise<void> {
-    if (this.#stopping.signal.aborted || this.#underWay.has(recordId)) return;
-    try {
-      await this.#claiming.add(recordId);
-    } catch (error) {
-      this.#options.log.warn('Work waits: the ledger does not answer.', { code: codeOf(error) });
-      return; // the next sweep finds it
-    }
-    if (this.#claimed.delete(recordId)) await this.#begin(recordId);
+  /** Takes what waits in the ledger until nothing is left; while it does, once more afterwards. Does not reject. */
+  #wake(): Promise<void> {
+    this.#isWoken = true;
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined;
+      if (this.#isWoken && !this.#stopping.signal.aborted) void this.#wake();
+    });
+    return this.#pumping;
   }
 
-  #begin(recordId: RecordId): Promise<void> {
+  async #pump(): Promise<void> {
+    try {
+      while (this.#isWoken && !this.#stopping.signal.aborted) {
+        this.#isWoken = false;
+        await this.#takeAll();
+      }
+    } catch (error) {
+      // The next sweep finds it.
+      this.#options.log.warn('Work waits: the ledger does not answer.', { code: codeOf(error) });
+    }
+  }
+
+  async #takeAll(): Promise<void> {
+    const { claims, concurrency, leaseMs, work } = this.#options;
+    let hasCalledForHelp = false;
+    while (await this.#hasPlace()) {
+      const limit = concurrency - this.#inHand + this.#ahead.count();
+      const until = performance.now() + leaseMs;
+      const found = await claims.claimWork(limit);
+      this.#claimedUntilMs = until;
+      if (found.length === limit && !hasCalledForHelp) {
+        hasCalledForHelp = true;
+        work.enqueue([found[0].recordId]); // there may be more, and another worker that is idle
+      }
+      // One of ours whose lease ran out before it was renewed is still under way.
+      const fresh = found.filter(({ recordId }) => !this.#underWay.has(recordId));
+      for (const { recordId, isUidKnown } of fresh) if (isUidKnown) this.#ofKnownUid.add(recordId);
+      this.#claimed = fresh.map(({ recordId }) => recordId);
+      while (this.#claimed.length > 0 && (await this.#hasPlace())) {
+        const recordId = this.#areClaimsOurs ? this.#claimed.shift() : undefined;
+        if (recordId === undefined) break; // another worker may have them by now
+        this.#begin(recordId);
+      }
+      if (found.length < limit) return;
+    }
+  }
+
+  /** While the ledger is away our leases run out. */
+  get #areClaimsOurs(): boolean {
+    return performance.now() < this.#claimedUntilMs;
+  }
+
+  /** Waits for a place; false when the worker stops. */
+  async #hasPlace(): Promise<boolean> {
+    const { concurrency } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      if (this.#inHand < concurrency && this.#underWay.size < concurrency + MAX_SETTLING) return true;
+      await new Promise<void>((resolve) => {
+        this.#onPlace = resolve;
+      });
+    }
+    return false;
+  }
+
+  #begin(recordId: RecordId): void {
+    this.#inHand++;
     const working = this.#process(recordId)
       .catch((error: unknown) => {
         // Stopping, or the ledger was closed: the lease runs out, and another worker begins again.
@@ -131,13 +228,31 @@ class Worker implements RunningRole {
           code: codeOf(error),
         });
       })
-      .finally(() => this.#underWay.delete(recordId));
+      .finally(() => {
+        this.#underWay.delete(recordId);
+        this.#onPlace?.();
+      });
     this.#underWay.set(recordId, working);
-    return working;
   }
 
+  /** The place is another one's as soon as nothing but the ledger is waited for. */
   async #process(recordId: RecordId): Promise<void> {
-    const { ledger, log } = this.#options;
+    let made: Made;
+    try {
+      made = await this.#make(recordId);
+      this.#ahead.done();
+    } finally {
+      this.#ofKnownUid.delete(recordId);
+      this.#inHand--;
+      this.#onPlace?.();
+    }
+    if (made.kind === 'clean') await this.#handingOver.add(made);
+    else if (made.kind === 'repeat') await this.#bringToRest(made);
+    else await this.#quarantine(made);
+  }
+
+  async #make(recordId: RecordId): Promise<Made> {
+    const { copies, clock } = this.#options;
     let prepared: PreparedRecord | undefined;
     let novelty: Novelty;
     try {
@@ -147,39 +262,50 @@ class Worker implements RunningRole {
       await prepared?.letGo();
       if (error instanceof LetheError && error.code === 'shutting-down') throw error;
       const { reason, message } = asInstanceError(error);
-      ledger.quarantined(recordId, reason, message);
-      log.warn('An instance was quarantined.', { recordId, reason });
-      await ledger.flush();
-      return;
+      return { kind: 'quarantined', recordId, reason, message };
     }
     try {
-      if (novelty.repeats === undefined) await this.#handOver(recordId, prepared, novelty.revision);
-      else await this.#bringToRest(recordId, novelty.repeats, cleanFacts(prepared, novelty.revision));
+      const { repeats, revision } = novelty;
+      const facts = cleanFacts(prepared, revision);
+      if (repeats !== undefined) return { kind: 'repeat', recordId, repeats, facts };
+      const record = prepared;
+      await this.#retry(recordId, () => writeCleanCopy(copies, record));
+      const receipt = await receiptFor(recordId, record.route.project, record.prepared, clock(), revision);
+      return { kind: 'clean', recordId, receipt, facts, seriesInstanceUid: record.instance.seriesInstanceUid };
     } finally {
       await prepared.letGo();
     }
   }
 
-  /** The receipt comes before the ledger says clean: of what may leave there is one, whatever ends the process. */
-  async #handOver(recordId: RecordId, prepared: PreparedRecord, revision: number): Promise<void> {
-    const { claims, copies, ledger, receipts, clock } = this.#options;
-    const { instance, route } = prepared;
-    await this.#retry(recordId, () => writeCleanCopy(copies, instance, prepared.prepared.plan));
-    const receipt = await receiptFor(recordId, route.project, prepared.prepared, clock(), revision);
-    await receipts.add(receipt);
-    await this.#retry(recordId, () => claims.noteSeries([recordId], [instance.seriesInstanceUid]));
-    ledger.digested(recordId, digestsOf(receipt));
-    ledger.clean(recordId, cleanFacts(prepared, revision));
+  /** Receipts come before the ledger says clean: of what may leave there is one, whatever ends the process. */
+  async #handOver(made: readonly Clean[]): Promise<void> {
+    const { claims, deliveries, ledger, receipts } = this.#options;
+    const ids = made.map(({ recordId }) => recordId);
+    await Promise.all(made.map(({ receipt }) => receipts.add(receipt)));
+    const series = made.map(({ seriesInstanceUid }) => seriesInstanceUid);
+    await this.#retry(ids[0], () => claims.noteSeries(ids, series));
+    for (const { recordId, receipt, facts } of made) {
+      ledger.digested(recordId, digestsOf(receipt));
+      ledger.clean(recordId, facts);
+    }
     await ledger.flush();
-    await this.#retry(recordId, () => this.#opening.add(recordId));
+    await this.#retry(ids[0], () => claims.openDeliveries(ids));
+    deliveries.enqueue(ids.slice(0, 1)); // whoever wakes takes all that is due
+  }
+
+  async #quarantine({ recordId, reason, message }: Extract<Made, { kind: 'quarantined' }>): Promise<void> {
+    const { ledger, log } = this.#options;
+    ledger.quarantined(recordId, reason, message);
+    log.warn('An instance was quarantined.', { recordId, reason });
+    await this.#flushing.add(recordId);
   }
 
   /** Whoever dies before the place is given back leaves it to the next look through the spool. */
-  async #bringToRest(recordId: RecordId, repeats: RecordId, facts: CleanFacts): Promise<void> {
+  async #bringToRest({ recordId, repeats, facts }: Extract<Made, { kind: 'repeat' }>): Promise<void> {
     const { copies, ledger, spool } = this.#options;
     ledger.clean(recordId, facts);
     ledger.repeated(recordId, repeats, repeatMessage(repeats));
-    await ledger.flush();
+    await this.#flushing.add(recordId);
     await copies.remove(recordId); // of an attempt before, which died
     spool.release(recordId);
   }
@@ -192,28 +318,15 @@ class Worker implements RunningRole {
   }
 
   async #renew(): Promise<void> {
-    if (this.#underWay.size === 0) return;
+    const ids = [...this.#underWay.keys(), ...this.#claimed];
+    if (ids.length === 0) return;
     try {
-      await this.#options.claims.renewWork([...this.#underWay.keys()]);
+      const until = performance.now() + this.#options.leaseMs;
+      await this.#options.claims.renewWork(ids);
+      if (this.#areClaimsOurs) this.#claimedUntilMs = until;
     } catch (error) {
       // Another worker may begin the same meanwhile: what both write is the same.
       this.#options.log.warn('Leases on work could not be renewed.', { code: codeOf(error) });
-    }
-  }
-
-  /** Takes what waits in the ledger though nobody was woken for it, until nothing is left or the places are full. */
-  async #sweep(): Promise<void> {
-    const { claims, concurrency, log, work, sweepMs = DEFAULT_SWEEP_MS } = this.#options;
-    try {
-      for (;;) {
-        const places = concurrency - this.#underWay.size;
-        if (places <= 0 || this.#stopping.signal.aborted) return;
-        const found = await claims.claimForgottenWork(places, work.isHealthy ? sweepMs : 0);
-        if (found.length === 0) return;
-        await Promise.all(found.map((recordId) => this.#begin(recordId)));
-      }
-    } catch (error) {
-      log.warn('The ledger could not be looked through for work.', { code: codeOf(error) });
     }
   }
 }

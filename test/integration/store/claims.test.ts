@@ -42,8 +42,12 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       return ids;
     }
 
+    async function claimedBy(claims: PostgresClaims, limit = 100): Promise<RecordId[]> {
+      return (await claims.claimWork(limit)).map(({ recordId }) => recordId);
+    }
+
     async function madeClean(ids: readonly RecordId[]): Promise<void> {
-      await one.claimWork(ids);
+      await one.claimWork(100);
       for (const id of ids) ledger.clean(id, cleanFacts());
       await ledger.flush();
       await one.openDeliveries(ids);
@@ -56,26 +60,40 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
 
     it('give each record to one process, however many ask at once', async () => {
       const ids = await received(20);
-      const taken = await Promise.all([one, other, one, other].map((claims) => claims.claimWork(ids)));
-      expect(taken.flat().sort()).toEqual([...ids].sort());
-      expect(await other.claimWork(ids)).toEqual([]);
-      expect(await other.claimForgottenWork(100, 0)).toEqual([]);
+      const taken = await Promise.all([one, other, one, other].map((claims) => claimedBy(claims, 5)));
+      const rest = await claimedBy(one);
+      expect([...taken.flat(), ...rest].sort()).toEqual([...ids].sort());
+      expect(await claimedBy(other)).toEqual([]);
     });
 
     it('pass work on when its lease ran out, unless it was renewed', async () => {
       const ids = await received(2);
       const short = new PostgresClaims(database, { leaseSeconds: 0.05 });
-      await short.claimWork(ids);
+      await short.claimWork(100);
       await one.renewWork([ids[0]]);
       await sleep(200);
-      expect(await other.claimForgottenWork(100, 0)).toEqual([ids[1]]);
+      expect(await claimedBy(other)).toEqual([ids[1]]);
     });
 
-    it('find forgotten work, oldest first, and only what waits long enough', async () => {
+    it('give out what came first, and no more than is asked for', async () => {
       const ids = await received(3);
-      expect(await one.claimForgottenWork(100, 60_000)).toEqual([]);
-      expect(await one.claimForgottenWork(2, 0)).toEqual(expect.arrayContaining(ids.slice(0, 2)));
-      expect(await other.claimForgottenWork(100, 0)).toEqual([ids[2]]);
+      expect((await claimedBy(one, 2)).sort()).toEqual(ids.slice(0, 2).sort());
+      expect(await claimedBy(other)).toEqual([ids[2]]);
+    });
+
+    it('tell whether another instance came under the same UID', async () => {
+      const [first, again, alone] = recordIds(3);
+      const receive = (recordId: RecordId, sopInstanceUid: string): void => {
+        ledger.received(spoolRecord({ recordId, sopInstanceUid }), 'lung', ['a']);
+      };
+      receive(first, '1.2.3');
+      receive(alone, '1.2.4');
+      await ledger.flush();
+      const claimed = await one.claimWork(100);
+      expect(claimed.map(({ isUidKnown }) => isUidKnown)).toEqual([false, false]);
+      receive(again, '1.2.3');
+      await ledger.flush();
+      expect(await one.claimWork(100)).toEqual([{ recordId: again, isUidKnown: true }]);
     });
 
     it('let deliveries begin only once the clean instance is there, each at one sender', async () => {
@@ -97,7 +115,7 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
 
     it('open the deliveries of clean records whose worker died before it did, once its lease would be over', async () => {
       const ids = await received(2);
-      await one.claimWork(ids);
+      await one.claimWork(100);
       ledger.clean(ids[0], cleanFacts());
       await ledger.flush();
       expect(await other.openForgottenDeliveries()).toBe(0); // it may still do it
@@ -140,14 +158,19 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       ledger.delivery(done, 'b', { kind: 'sent', status: 0xb000 });
       ledger.delivery(refused, 'b', { kind: 'dead', error: 'not wanted' });
       await ledger.flush();
-      expect((await one.settle([done, refused, open])).sort()).toEqual([done, refused].sort());
+      expect(await one.settle([done, refused, open])).toEqual(
+        new Map([
+          [done, 'delivered'],
+          [refused, 'quarantined'],
+        ]),
+      );
       expect(await stateOf(done)).toBe('delivered');
       expect(await stateOf(refused)).toBe('quarantined');
       expect(await stateOf(open)).toBe('delivering');
       expect(await database.query('select reason, message from instance where record_id = $1', [refused])).toEqual([
         { reason: 'delivery-refused', message: 'Refused by b: not wanted' },
       ]);
-      expect(await other.settle([done])).toEqual([done]);
+      expect(await other.settle([done])).toEqual(new Map([[done, 'delivered']])); // it was before
     });
 
     it('find what ended though nobody brought it to rest, once a lease has passed', async () => {
@@ -179,7 +202,7 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       const claimed = async (destination = 'a'): Promise<RecordId[]> =>
         (await ordered.claimDeliveries(destination, 10)).map(({ recordId }) => recordId);
       const [first, second, third, fourth] = ids;
-      await one.claimWork(ids);
+      await one.claimWork(100);
       const finish = async (id: RecordId, series: string): Promise<void> => {
         await ordered.noteSeries([id], [series]);
         ledger.clean(id, cleanFacts());
@@ -231,8 +254,7 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       await one.giveBackWork([id]);
       await one.openDeliveries([id]);
       expect(await stateOf(id)).toBe('delivered');
-      expect(await one.claimWork([id])).toEqual([]);
-      expect(await one.claimForgottenWork(10, 0)).toEqual([]);
+      expect(await one.claimWork(10)).toEqual([]);
       expect(await one.claimDeliveries('a', 10)).toEqual([]);
     });
 

@@ -16,7 +16,9 @@ const FACTS = {
   sopInstanceUid: '2.25.1',
   seriesInstanceUid: '2.25.2',
   studyInstanceUid: '2.25.3',
+  patientId: 'S-1',
   transferSyntaxUid: '1.2.840.10008.1.2.1',
+  alternatives: ['1.2.840.10008.1.2'],
 };
 const NEVER = new AbortController().signal;
 
@@ -40,7 +42,12 @@ describe('clean copies that nobody will send', () => {
 
   async function write(recordId: RecordId, text = 'clean'): Promise<RecordId> {
     const bytes = Buffer.from(text);
-    await copies.write(recordId, FACTS, { source: new BufferSource(bytes), pieces: [bytes], length: bytes.length });
+    await copies.write(
+      recordId,
+      FACTS,
+      { source: new BufferSource(bytes), pieces: [bytes], length: bytes.length },
+      false,
+    );
     return recordId;
   }
 
