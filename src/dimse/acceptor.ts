@@ -109,6 +109,11 @@ export class AcceptorAssociation {
     return this.#ended;
   }
 
+  /** See `UpperLayer.take`. */
+  take(bytes: Buffer): void {
+    this.#layer.take(bytes);
+  }
+
   /** Ends the association as soon as the message that is under way was answered; at once when there is none. */
   closeWhenIdle(): void {
     this.#isClosing = true;

@@ -1,5 +1,5 @@
 // Cuts the bytes of a transport connection into PDUs and PDVs (PS3.8 9.3). Nothing of a PDU is kept before its head was
-// checked; fragments are handed on as views of the chunk that they came in; only control PDUs are ever assembled.
+// checked; fragments are handed on as views of the chunk that they came in; control PDUs alone are assembled, and only what waits is copied.
 import { ABORT_REASON, PDU, PDU_HEAD_BYTES, PDV_HEAD_BYTES, checkHead } from './pdu.ts';
 import type { PduFault } from './pdu.ts';
 
@@ -11,7 +11,8 @@ export interface FrameConsumer {
   onControl(type: number, body: Buffer): void;
   /**
    * The next bytes of a PDV's fragment; `isEnd` with its last ones (an empty fragment comes as one empty view).
-   * `control` is the message control header. A promise halts the framer until it settles; it must not reject.
+   * `control` is the message control header. The view is good until the call returns. A promise halts the framer until it settles; it must
+   * not reject.
    */
   onFragment(contextId: number, control: number, bytes: Buffer, isEnd: boolean): Promise<void> | undefined;
   /** The bytes break a rule of the framing. The framer takes nothing more. */
@@ -63,17 +64,15 @@ export class PduFramer {
     this.#control = EMPTY;
   }
 
-  /** Takes the next bytes of the connection. */
+  /** Takes the next bytes of the connection; the caller may use the buffer again afterwards. */
   push(chunk: Buffer): void {
     if (this.#isStopped) return;
-    if (this.#isHalted) {
-      this.#waiting.push(chunk);
-      return;
-    }
-    this.#consume(chunk);
+    const taken = this.#isHalted ? 0 : this.#consume(chunk);
+    if (taken < chunk.length) this.#waiting.push(Buffer.from(chunk.subarray(taken)));
   }
 
-  #consume(chunk: Buffer): 'done' | 'halted' {
+  /** Returns how many bytes it took: all, unless it was halted before. */
+  #consume(chunk: Buffer): number {
     let offset = 0;
     while (offset < chunk.length && !this.#isStopped) {
       const taken = Math.min(this.#needed, chunk.length - offset);
@@ -97,12 +96,11 @@ export class PduFramer {
       }
       offset = end;
       if (wait !== undefined) {
-        if (offset < chunk.length) this.#waiting.unshift(chunk.subarray(offset));
         this.#halt(wait);
-        return 'halted';
+        return offset;
       }
     }
-    return 'done';
+    return chunk.length;
   }
 
   #halt(until: Promise<void>): void {
@@ -115,7 +113,9 @@ export class PduFramer {
 
   #consumeWaiting(): void {
     for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
-      if (this.#consume(chunk) === 'halted') return;
+      const taken = this.#consume(chunk);
+      if (taken < chunk.length) this.#waiting.unshift(chunk.subarray(taken));
+      if (this.#isHalted) return;
     }
     this.#consumer.onReady();
   }

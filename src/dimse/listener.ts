@@ -11,6 +11,7 @@ import type { PlaceLimits } from './association-places.ts';
 import type { PreferenceRow } from './negotiation.ts';
 import { SecureServer } from './secure-server.ts';
 import type { ListenerTls } from './secure-server.ts';
+import { withSharedReads } from './shared-reads.ts';
 
 export interface ListenerOptions extends PlaceLimits {
   readonly host: string;
@@ -110,20 +111,28 @@ export class Listener {
   }
 
   #createServer(): Server {
-    const server =
-      this.#options.tls === undefined ? this.#createPlainServer() : this.#createTlsServer(this.#options.tls);
-    // For TLS these are the plain sockets, so that a handshake that hangs is cut with the rest.
+    if (this.#options.tls === undefined) return this.#createPlainServer();
+    const server = this.#createTlsServer(this.#options.tls);
+    // The plain sockets, so that a handshake that hangs is cut with the rest.
     server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-      socket.on('error', () => this.#sockets.delete(socket));
+      this.#track(socket);
     });
     return server;
   }
 
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => this.#sockets.delete(socket));
+  }
+
   #createPlainServer(): Server {
-    return createTcpServer({ noDelay: true }, (socket) => {
-      this.serveAssociation(socket, socket.remoteAddress ?? '');
+    return createTcpServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+      const socket = withSharedReads(accepted, (bytes) => {
+        association.take(bytes);
+      });
+      this.#track(socket);
+      const association = this.serveAssociation(socket, socket.remoteAddress ?? '');
     });
   }
 

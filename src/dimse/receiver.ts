@@ -74,7 +74,8 @@ class FileReception implements Reception {
   }
 
   write(chunk: Buffer): void | Promise<void> {
-    if (this.#stream.write(chunk) || this.#stream.errored !== null) return undefined;
+    // The stream keeps it until it is written.
+    if (this.#stream.write(Buffer.from(chunk)) || this.#stream.errored !== null) return undefined;
     return new Promise((resolve) => {
       const done = (): void => {
         this.#stream.off('drain', done).off('close', done);

@@ -114,7 +114,7 @@ export class UpperLayer {
       clearTimeout(this.#artim);
     });
     stream.on('data', (chunk: Buffer) => {
-      this.#onChunk(chunk);
+      this.take(chunk);
     });
   }
 
@@ -130,6 +130,20 @@ export class UpperLayer {
   /** True when no PDU has begun that is not whole. */
   get isBetweenPdus(): boolean {
     return this.#framer.isBetweenPdus;
+  }
+
+  /** The next bytes that the peer sent, from a stream that does not emit them itself; the caller may use the buffer again afterwards. */
+  take(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
+    if (this.#state === 'Sta13') {
+      this.#discardedBytes += chunk.length;
+      if (this.#discardedBytes > MAX_DISCARDED_BYTES) {
+        this.destroy();
+        return;
+      }
+    }
+    this.#framer.push(chunk);
+    if (this.#framer.hasWaiting) this.#stream.pause();
   }
 
   /** Acceptor: the transport connection is there, the A-ASSOCIATE-RQ is awaited. */
@@ -199,19 +213,6 @@ export class UpperLayer {
   /** Cuts the transport connection. */
   destroy(): void {
     this.#stream.destroy();
-  }
-
-  #onChunk(chunk: Buffer): void {
-    this.#receivedBytes += chunk.length;
-    if (this.#state === 'Sta13') {
-      this.#discardedBytes += chunk.length;
-      if (this.#discardedBytes > MAX_DISCARDED_BYTES) {
-        this.destroy();
-        return;
-      }
-    }
-    this.#framer.push(chunk);
-    if (this.#framer.hasWaiting) this.#stream.pause();
   }
 
   /** Whatever can be decided by the head alone is decided before the body is kept. */

@@ -32,8 +32,15 @@ function feed(chunks: readonly Buffer[], settings: { skip?: boolean } = {}): See
     onReady: () => undefined,
   };
   const framer = new PduFramer(consumer);
-  for (const chunk of chunks) framer.push(chunk);
+  for (const chunk of chunks) push(framer, chunk);
   return seen;
+}
+
+/** As who reads everything into one buffer: what was pushed is gone afterwards. */
+function push(framer: PduFramer, bytes: Buffer): void {
+  const reused = Buffer.from(bytes);
+  framer.push(reused);
+  reused.fill(0xee);
 }
 
 const cut = (bytes: Buffer, size: number): Buffer[] =>
@@ -146,8 +153,8 @@ describe('framing', () => {
       onControl: (type) => {
         events.push(`control ${type}`);
       },
-      onFragment: (contextId) => {
-        events.push(`pdv ${contextId}`);
+      onFragment: (contextId, control, bytes) => {
+        events.push(`pdv ${contextId} ${control} ${bytes.equals(body)}`);
         return new Promise<void>((resolve) => {
           go = resolve;
         });
@@ -157,14 +164,14 @@ describe('framing', () => {
         isReady = true;
       },
     });
-    framer.push(data(pdv(1, 3, body), pdv(3, 3, body)));
-    framer.push(data(pdv(5, 3, body)));
-    framer.push(RELEASE);
-    expect(events).toEqual(['pdv 1']);
+    push(framer, data(pdv(1, 3, body), pdv(3, 3, body)));
+    push(framer, data(pdv(5, 3, body)));
+    push(framer, RELEASE);
+    expect(events).toEqual(['pdv 1 3 true']);
     expect(framer.hasWaiting).toBe(true);
     for (const seen of [
-      ['pdv 1', 'pdv 3'],
-      ['pdv 1', 'pdv 3', 'pdv 5'],
+      ['pdv 1 3 true', 'pdv 3 3 true'],
+      ['pdv 1 3 true', 'pdv 3 3 true', 'pdv 5 3 true'],
     ]) {
       go();
       await new Promise((resolve) => setImmediate(resolve));
@@ -173,7 +180,7 @@ describe('framing', () => {
     }
     go();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(events).toEqual(['pdv 1', 'pdv 3', 'pdv 5', 'control 5']);
+    expect(events).toEqual(['pdv 1 3 true', 'pdv 3 3 true', 'pdv 5 3 true', 'control 5']);
     expect(isReady).toBe(true);
     expect(framer.isBetweenPdus).toBe(true);
   });
