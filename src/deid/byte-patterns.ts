@@ -97,6 +97,22 @@ export class BytePatterns {
     return false;
   }
 
+  /** False when no pattern stands in a text, which is ASCII; undefined when it is not, so that its bytes may be others. */
+  isInAscii(text: string): boolean | undefined {
+    const heads = this.#heads;
+    let hash = 0;
+    let isNoted = false;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit >= 0x80) return undefined;
+      hash = ((hash << HASH_SHIFT) ^ FOLDED[unit]) & HASH_MASK;
+      isNoted ||= heads[hash] !== 0;
+    }
+    if (!isNoted) return false;
+    const bytes = Buffer.from(text, 'latin1');
+    return this.search(bytes, 0, bytes.length) !== -1;
+  }
+
   /**
    * True when the pattern, or one that it leads to, stands in the bytes before `end`.
    * @param valueEnd where the value ends that begins at `start`; without it words count wherever they stand

@@ -6,6 +6,7 @@ import { formatTag, TAG } from '../standard/tags.ts';
 import { isStandardUid } from '../standard/uids.ts';
 
 import { capAges, capMeasuredAge } from './ages.ts';
+import type { BytePatterns } from './byte-patterns.ts';
 import { codeValueOf } from './content-items.ts';
 import { reduceDates } from './date-precision.ts';
 import { shiftDates } from './dates.ts';
@@ -146,14 +147,18 @@ export function writeAge(edit: Edit): OutputElement | undefined {
  * Text without what identifies; undefined when nothing is left. What the second look at kept values counts as strong (whole names,
  * ids, phrases, days, UIDs) may not stand in it either.
  */
-export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement | undefined {
+export function writeCleaned(
+  edit: Edit,
+  cleaning: TextCleaning,
+  patterns: BytePatterns | undefined,
+): OutputElement | undefined {
   const { element, decision, level, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
   const raw = job.bytes.latin1(element);
   if (raw === undefined) return undefined;
   const cleaned = cleaning.clean(raw, decision.valueVr ?? element.vr, level.characterSet);
   if (cleaned.kind === 'nothing') return undefined;
-  if (holdsIdentifier(cleaned.text, record.identifiers, job.textShiftDays !== undefined)) return undefined;
+  if (holdsIdentifier(cleaned.text, record.identifiers, patterns, job.textShiftDays !== undefined)) return undefined;
   if (cleaned.kind === 'changed') return write(edit, cleaned.value);
   if (cleaned.text.trim() !== '') record.keptOnPurpose.add(decision);
   return { kind: 'kept', element };
@@ -161,9 +166,16 @@ export function writeCleaned(edit: Edit, cleaning: TextCleaning): OutputElement 
 
 /**
  * True when what is left of a text holds a whole name, an id, a phrase, a day or a UID of the original.
+ * @param patterns of `residueSetFor`: they tell which texts have to be read
  * @param areDatesMoved a moved date may be equal to another one of the original
  */
-export function holdsIdentifier(text: string, identifiers: Identifiers, areDatesMoved: boolean): boolean {
+export function holdsIdentifier(
+  text: string,
+  identifiers: Identifiers,
+  patterns: BytePatterns | undefined,
+  areDatesMoved: boolean,
+): boolean {
+  if (patterns?.isInAscii(text) === false) return false;
   const scanner = identifiers.scanner();
   if (scanner.isShortId(text)) return true;
   const left = scanner.find(text, 'code', identifiers.uids) ?? [];

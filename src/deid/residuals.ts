@@ -3,6 +3,7 @@
 import type { Element } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
 
+import type { BytePatterns } from './byte-patterns.ts';
 import type { Candidate, DeedsRecord } from './deeds-record.ts';
 import { holdsIdentifier } from './edits.ts';
 import type { HeaderBytes } from './header-bytes.ts';
@@ -52,7 +53,7 @@ export function findResiduals(
     let repair: Repair | undefined;
     // Text that was too long to be loaded cannot be vouched for.
     if (raw === undefined) repair = 'as-residual';
-    else if (isProse) repair = cleanProse(raw, candidate, record, textShiftDays);
+    else if (isProse) repair = cleanProse(raw, candidate, record, patterns, textShiftDays);
     else if (identifiers.scanner().mayIdentify(raw, scan))
       repair = repairOf(raw, scan, candidate, identifiers, textShiftDays);
     if (repair !== undefined) repairs.set(element, repair);
@@ -71,10 +72,11 @@ function cleanProse(
   raw: string,
   { element, characterSet }: Candidate,
   { identifiers }: DeedsRecord,
+  patterns: BytePatterns | undefined,
   textShiftDays: number | undefined,
 ): Repair | undefined {
   const cleaned = textCleaningFor(identifiers, textShiftDays).clean(raw, element.vr, characterSet);
-  if (cleaned.kind === 'nothing' || holdsIdentifier(cleaned.text, identifiers, textShiftDays !== undefined))
+  if (cleaned.kind === 'nothing' || holdsIdentifier(cleaned.text, identifiers, patterns, textShiftDays !== undefined))
     return raw.trim() === '' ? undefined : 'as-residual';
   return cleaned.kind === 'changed' ? cleaned.value : undefined;
 }

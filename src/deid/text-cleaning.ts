@@ -6,6 +6,7 @@ import { maxLengthOf } from '../standard/vr.ts';
 
 import { shiftDates } from './dates.ts';
 import { TextCleaner } from './free-text/clean-text.ts';
+import type { TextIdentifiers } from './free-text/clean-text.ts';
 import type { FoundSpan } from './free-text/span.ts';
 import type { Identifiers } from './identifiers.ts';
 
@@ -20,10 +21,22 @@ export type Cleaned =
   | { readonly kind: 'nothing' };
 
 /** A birth date is neither kept nor moved: it would tell the age. */
-interface BirthDate {
+class BirthDate {
   /** Finds its year in a cleaned text. */
   readonly year: RegExp;
-  readonly withoutDates: TextCleaner;
+  readonly #values: TextIdentifiers;
+  #withoutDates: TextCleaner | undefined;
+
+  constructor(year: RegExp, values: TextIdentifiers) {
+    this.year = year;
+    this.#values = values;
+  }
+
+  /** Made for the first text that has the year, which few have. */
+  get withoutDates(): TextCleaner {
+    this.#withoutDates ??= TextCleaner.of(this.#values, { shiftDays: undefined });
+    return this.#withoutDates;
+  }
 }
 
 const NOTHING: Cleaned = { kind: 'nothing' };
@@ -94,13 +107,15 @@ export class TextCleaning {
 }
 
 /** The years that a birth date comes to in a text whose dates are moved or kept: then no date of the text stays. */
-function birthDateOf(identifiers: TextSource, shiftDays: number | undefined): BirthDate | undefined {
-  const { birthDate } = identifiers;
+function birthDateOf(
+  birthDate: string | undefined,
+  values: TextIdentifiers,
+  shiftDays: number | undefined,
+): BirthDate | undefined {
   if (birthDate === undefined || shiftDays === undefined) return undefined;
   const moved = shiftDates(birthDate, 'DA', shiftDays);
   if (moved === undefined || moved === '') return undefined;
-  const withoutDates = TextCleaner.of(identifiers.forText(), { shiftDays: undefined });
-  return { year: new RegExp(`(?<!\\d)${moved.slice(0, 4)}|[-/.]${moved.slice(2, 4)}(?!\\d)`), withoutDates };
+  return new BirthDate(new RegExp(`(?<!\\d)${moved.slice(0, 4)}|[-/.]${moved.slice(2, 4)}(?!\\d)`), values);
 }
 
 /** Cleaners by the values that they take out; one per series that is under way. */
@@ -115,8 +130,9 @@ export function textCleaningFor(identifiers: TextSource, shiftDays: number | und
   const key = `${shiftDays ?? ''}\n${identifiers.birthDate ?? ''}\n${identifiers.key()}`;
   let cleaning = cleaners.get(key);
   if (cleaning === undefined) {
-    const cleaner = TextCleaner.of(identifiers.forText(), { shiftDays });
-    cleaning = new TextCleaning(cleaner, birthDateOf(identifiers, shiftDays));
+    const values = identifiers.forText();
+    const cleaner = TextCleaner.of(values, { shiftDays });
+    cleaning = new TextCleaning(cleaner, birthDateOf(identifiers.birthDate, values, shiftDays));
     if (cleaners.size >= MAX_CLEANERS) cleaners.delete(cleaners.keys().next().value ?? '');
     cleaners.set(key, cleaning);
   }

@@ -27,6 +27,7 @@ import {
 import type { Edit } from './edits.ts';
 import { characterSetOf } from './identity.ts';
 import { decidePrivates } from './private-blocks.ts';
+import { residueSetFor } from './residue-set.ts';
 import { textCleaningFor } from './text-cleaning.ts';
 import type { Level, Repair, WalkJob } from './walk-job.ts';
 
@@ -62,7 +63,8 @@ export class Walk {
     const texts = this.#texts.splice(0);
     if (texts.length === 0) return;
     const cleaning = textCleaningFor(this.record.identifiers, this.#job.textShiftDays);
-    const cleaned = texts.map(({ edit }) => writeCleaned(edit, cleaning) ?? this.#otherwise(edit));
+    const patterns = residueSetFor(this.record.identifiers)?.patterns;
+    const cleaned = texts.map(({ edit }) => writeCleaned(edit, cleaning, patterns) ?? this.#otherwise(edit));
     // From the end, so that what goes moves nothing that is still to come.
     for (let index = texts.length - 1; index >= 0; index--) {
       const { edit, position } = texts[index];

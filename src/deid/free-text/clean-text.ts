@@ -4,16 +4,16 @@
 // shows by its form (mail, URL, phone, postal address, national ids, UIDs, dates, long numbers). Ages above 89 become "90+".
 // Kept: all else, years alone, times of day without a date, numbers of techniques, versions of up to three parts.
 import { findAges } from './ages.ts';
-import { findDates } from './dates.ts';
 import { fold, sourceEnd, sourceStart } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { IdIndex } from './id-index.ts';
 import { CLINICAL } from './lexicon.ts';
-import { findLabelledNames } from './labelled-names.ts';
 import type { NameText } from './name-text.ts';
 import { findHits, findNames } from './name-finder.ts';
 import { NameIndex } from './name-index.ts';
 import { findPatterns } from './patterns.ts';
+import { readingOf } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { mergeSpans } from './span.ts';
 import type { FoundSpan, RemovedKind } from './span.ts';
 import { cutSpans, withAnnouncers } from './tidy.ts';
@@ -52,6 +52,7 @@ export interface CleanedText {
 /** Value multiplicity splits these at the backslash (PS3.5 6.4); in LT, ST and UT it is a character. */
 const MULTIPLE: ReadonlySet<string> = new Set(['LO', 'SH', 'PN', 'UC', 'CS', 'AE']);
 const NOTHING: readonly RemovedKind[] = [];
+const NONE: ReadonlySet<string> = new Set();
 /** What is joined by a removal may identify anew; a text that is not at rest after this many rounds is given up. */
 const MAX_ROUNDS = 8;
 /** Where scanners and information systems cut values off (PS3.5 6.2). */
@@ -147,9 +148,9 @@ export class TextCleaner {
   /** What identifies in a text, in order, none overlapping; offsets count in the text as it was given. A date that moves or stays carries its new spelling. */
   find(text: string): readonly FoundSpan[] {
     if (text === '') return [];
-    const folded = fold(text);
-    const words = splitWords(folded);
-    const spans = mergeSpans(this.#findAll(folded, words, false, new Set()));
+    const reading = readingOf(text);
+    const { folded } = reading;
+    const spans = mergeSpans(this.#findAll(reading, false, NONE));
     return spans.map((span) => ({
       ...span,
       start: sourceStart(folded, span.start),
@@ -162,13 +163,13 @@ export class TextCleaner {
    * as a whole it would take the same words out of all descriptions.
    */
   #isDescription(value: string): boolean {
-    const folded = fold(value);
-    const words = splitWords(folded);
-    if (words.length < MIN_DESCRIPTION_WORDS) return false;
-    const spans = mergeSpans(this.#findAll(folded, words, false, new Set()));
+    const reading = readingOf(value);
+    const { words } = reading;
+    // Most ids and places have no such words, and are not read further.
+    if (words.length < MIN_DESCRIPTION_WORDS || words.filter(isClinical).length < 2) return false;
+    const spans = mergeSpans(this.#findAll(reading, false, NONE));
     const others = words.filter((word) => word.kind === LETTERS && !overlapsAny(spans, word.start, word.end));
-    const clinical = others.filter((word) => (word.flags & CLINICAL) !== 0);
-    return spans.length > 0 && clinical.length >= 2 && others.every((word) => word.flags !== 0);
+    return spans.length > 0 && others.filter(isClinical).length >= 2 && others.every((word) => word.flags !== 0);
   }
 
   #cleanValues(values: readonly string[], text: string, isName: boolean): CleanedText {
@@ -194,9 +195,9 @@ export class TextCleaner {
 
   #cleanOnce(source: string, isName: boolean, removed: Set<RemovedKind>, moved: Set<string>): string {
     if (source === '') return source;
-    const folded = fold(source);
-    const words = splitWords(folded);
-    const spans = this.#findAll(folded, words, isName, moved);
+    const reading = readingOf(source);
+    const { folded, words } = reading;
+    const spans = this.#findAll(reading, isName, moved);
     if (spans.length === 0) return source;
     const merged = mergeSpans(withAnnouncers(folded, words, mergeSpans(spans)));
     for (const span of merged) {
@@ -207,8 +208,11 @@ export class TextCleaner {
   }
 
   /** @param moved dates that an earlier round wrote: they stay */
-  #findAll(folded: Folded, words: readonly Word[], isName: boolean, moved: ReadonlySet<string>): FoundSpan[] {
-    const dates = mergeSpans(findDates(folded, words, { days: this.#days, shiftDays: this.#shiftDays }));
+  #findAll(reading: Reading, isName: boolean, moved: ReadonlySet<string>): FoundSpan[] {
+    const { folded, words } = reading;
+    const dates = mergeSpans(reading.datesBy({ days: this.#days, shiftDays: this.#shiftDays }));
+    if (dates.length === 0 && this.#uids.size === 0)
+      return [...reading.forms, ...this.#ids.find(folded, words), ...this.#findNames(reading, isName)];
     // The month of a date that stays is no name; a text of megabytes has more spans than a call has arguments.
     const spans = dates.filter((span) => !moved.has(textOf(folded, span)));
     const kept = dates.filter((span) => span.replacement !== undefined || moved.has(textOf(folded, span)));
@@ -218,13 +222,13 @@ export class TextCleaner {
       this.#ids.find(folded, words),
     ])
       for (const span of found) spans.push(span);
-    for (const span of this.#findNames(folded, words, isName)) if (!isInsideMoved(kept, span)) spans.push(span);
+    for (const span of this.#findNames(reading, isName)) if (!isInsideMoved(kept, span)) spans.push(span);
     return spans;
   }
 
-  #findNames(folded: Folded, words: readonly Word[], isName: boolean): FoundSpan[] {
+  #findNames({ folded, words, labelledNames }: Reading, isName: boolean): readonly FoundSpan[] {
     const text: NameText = { folded, words, hits: findHits(words, this.#names), index: this.#names };
-    return findNames(text, isName).concat(findLabelledNames(text));
+    return findNames(text, isName).concat(labelledNames);
   }
 
   /** A part of a name that has digits is an id: `PAT0042`. */
@@ -241,6 +245,10 @@ export class TextCleaner {
     if (place.replace(/[\d\s+()./-]/g, '').length <= 4) this.#ids.add(place);
     else for (const [number] of place.matchAll(/[\da-z]*\d{4,}[\da-z]*/gi)) this.#ids.add(number);
   }
+}
+
+function isClinical({ flags }: Word): boolean {
+  return (flags & CLINICAL) !== 0;
 }
 
 function addUids(uids: Set<string>, value: string): void {

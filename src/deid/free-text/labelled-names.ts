@@ -2,7 +2,7 @@
 import type { FoundSpan } from './span.ts';
 import { isTitle } from './name-context.ts';
 import { gapBetween } from './name-text.ts';
-import type { NameText } from './name-text.ts';
+import type { ReadText } from './name-text.ts';
 import {
   BY,
   BY_VERB,
@@ -37,7 +37,7 @@ const FIRST_GAP = /^[.:=\s\u00a0]{0,5}$/;
 const EAST_ASIAN_LABEL =
   /(?:患者(?:氏名|姓名|名)?|氏名|姓名|担当(?:医|者|技師)?|技師|主治医|医師|医生|환자명?|환자 ?이름|성명|담당의?|의사)\s?[:=]\s?([\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,12}(?: [\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,8})?)/gu;
 
-export function findLabelledNames(text: NameText): FoundSpan[] {
+export function findLabelledNames(text: ReadText): FoundSpan[] {
   const spans: FoundSpan[] = [];
   const { words, folded } = text;
   for (let at = 0; at < words.length - 1; at++) {
@@ -70,7 +70,7 @@ interface Announced {
 }
 
 /** What the word at `at` announces. */
-function announced(text: NameText, at: number): Announced | undefined {
+function announced(text: ReadText, at: number): Announced | undefined {
   const { words } = text;
   const { flags } = words[at];
   if (isTitle(text, at)) {
@@ -107,7 +107,7 @@ function isLabelPart({ flags }: Word): boolean {
 }
 
 /** The last word of an announced name; undefined when no name stands there. */
-function lastOfName(text: NameText, name: Announced): number | undefined {
+function lastOfName(text: ReadText, name: Announced): number | undefined {
   const first = name.at;
   const { words } = text;
   let last: number | undefined;
@@ -126,7 +126,7 @@ function lastOfName(text: NameText, name: Announced): number | undefined {
 }
 
 function isPart(
-  text: NameText,
+  text: ReadText,
   at: number,
   { at: first, isSure, isTitled }: Announced,
   isAfterComma: boolean,
@@ -150,7 +150,7 @@ function isPart(
 }
 
 /** "van der Berg": a particle is part of a name when a part follows. */
-function hasPartBehind(text: NameText, at: number): boolean {
+function hasPartBehind(text: ReadText, at: number): boolean {
   const next = text.words[at + 1] as Word | undefined;
   if (next === undefined || next.kind !== LETTERS || !/^[ '-]{1,2}$/.test(gapBetween(text, at))) return false;
   if ((next.flags & PARTICLE) !== 0) return (text.words[at + 2] as Word | undefined)?.kind === LETTERS;
@@ -158,10 +158,10 @@ function hasPartBehind(text: NameText, at: number): boolean {
 }
 
 /** T1, L5: the letter of a number. */
-function isCountedLetter(text: NameText, at: number): boolean {
+function isCountedLetter(text: ReadText, at: number): boolean {
   return (text.words[at + 1] as Word | undefined)?.start === text.words[at].end;
 }
 
-function isInitialDot(text: NameText, at: number): boolean {
+function isInitialDot(text: ReadText, at: number): boolean {
   return text.words[at].text.length <= 2 && text.folded.text[text.words[at].end] === '.';
 }

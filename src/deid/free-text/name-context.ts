@@ -32,7 +32,7 @@ import { SHOUTED_NO_TITLE, TITLE_ENDINGS } from './label-words.ts';
 import { isInitials } from './initials.ts';
 import type { NameWord } from './name-index.ts';
 import { BETWEEN_PARTS, gapBetween } from './name-text.ts';
-import type { NameText } from './name-text.ts';
+import type { NameText, ReadText } from './name-text.ts';
 import { caseOf, DIGITS, LETTERS, LOWER, TITLE_CASE } from './words.ts';
 import type { Word } from './words.ts';
 
@@ -103,7 +103,7 @@ function isAnnounced(text: NameText, at: number): boolean {
 }
 
 /** A title as it is written before names; MR in capitals without a dot is a modality. */
-export function isTitle(text: NameText, at: number): boolean {
+export function isTitle(text: ReadText, at: number): boolean {
   const word = text.words[at];
   if ((word.flags & TITLE) === 0) return isTitleEnding(text, at);
   if (text.folded.text[word.end] === '.' || !SHOUTED_NO_TITLE.has(word.text)) return true;
@@ -111,7 +111,7 @@ export function isTitle(text: NameText, at: number): boolean {
 }
 
 /** The ra of "Sig.ra", the ssa of "Dott.ssa". */
-function isTitleEnding(text: NameText, at: number): boolean {
+function isTitleEnding(text: ReadText, at: number): boolean {
   if (at === 0 || !TITLE_ENDINGS.has(text.words[at].text) || gapBetween(text, at - 1) !== '.') return false;
   return (text.words[at - 1].flags & TITLE) !== 0;
 }

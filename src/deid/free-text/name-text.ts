@@ -6,15 +6,19 @@ import type { Word } from './words.ts';
 /** What may stand between two parts of a name. */
 export const BETWEEN_PARTS = /^[\s^,._=\-'’"()]{0,4}$/;
 
-/** A text under judgement: its words, and which of them are names of ours. */
-export interface NameText {
+/** A text as its words. */
+export interface ReadText {
   readonly folded: Folded;
   readonly words: readonly Word[];
+}
+
+/** A text under judgement: which of its words are names of ours. */
+export interface NameText extends ReadText {
   readonly hits: ReadonlyMap<number, NameWord>;
   readonly index: NameIndex;
 }
 
 /** The gap between two neighbouring words. */
-export function gapBetween({ folded, words }: NameText, left: number): string {
+export function gapBetween({ folded, words }: ReadText, left: number): string {
   return folded.text.slice(words[left].end, words[left + 1].start);
 }

@@ -121,4 +121,20 @@ describe('BytePatterns', () => {
       ),
     );
   });
+
+  it('tells of a text of ASCII what it tells of its bytes, and nothing of another one', () => {
+    const patterns = made(['Quimby', 'ab c']);
+    expect(patterns.isInAscii('seen by QUIMBY')).toBe(true);
+    expect(patterns.isInAscii('ab')).toBe(false);
+    expect(patterns.isInAscii('')).toBe(false);
+    expect(patterns.isInAscii('Quimby, Zoë')).toBeUndefined();
+    const ascii = fc.string({ unit: fc.constantFrom('a', 'B', 'b', ' ', 'c', '^') });
+    fc.assert(
+      fc.property(fc.array(ascii), ascii, (some, text) => {
+        const bytes = Buffer.from(text, 'latin1');
+        const found = made(some);
+        expect(found.isInAscii(text)).toBe(found.search(bytes, 0, bytes.length) !== -1);
+      }),
+    );
+  });
 });
