@@ -59,9 +59,9 @@ function openExisting(path: string, flags: number): Promise<number> {
 /** Bytes. */
 export function sizeOf(fd: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    fstat(fd, (error, { size }) => {
+    fstat(fd, (error, stats) => {
       if (error) reject(error);
-      else resolve(size);
+      else resolve(stats.size);
     });
   });
 }
