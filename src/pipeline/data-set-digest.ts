@@ -3,17 +3,22 @@
 // The digest of a data set is SHA-256 over its bytes, without file meta information and inflated when it is deflated, in
 // which the value of each element of the top level that is no sequence and longer than 65,536 bytes is replaced by the
 // 32 bytes of its own SHA-256. `lethe audit digest FILE` computes it of a file.
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { ByteSource } from '../core/bytes.ts';
 import type { DataSet, OutputDataSet, OutputElement, SplicePlan } from '../dicom/element.ts';
 import { readExactly } from '../dicom/reader.ts';
 import { formatTag } from '../standard/tags.ts';
+import { Places } from './places.ts';
 
 const MAX_INLINE_BYTES = 65_536;
-/** Hashed on the event loop at a time, below a millisecond. The thread pool would want a copy, and costs more than it saves. */
+/** Hashed on the event loop at a time, below a millisecond. */
 const SLICE_BYTES = 512 << 10;
+/** A value up to this length that is in memory is hashed in the thread pool, which takes a copy of it. */
+const MAX_POOLED_BYTES = 8 << 20;
+/** One at a time: what is made durable in the pool must not stand behind a row of them. */
+const inPool = new Places(1);
 
 export interface DataSetDigest {
   readonly bytes: number;
@@ -121,9 +126,20 @@ async function bulksOf({ elements, source }: Pick<DataSet, 'elements' | 'source'
 }
 
 async function digestRange(source: ByteSource, start: number, length: number): Promise<Buffer> {
+  const inMemory = length <= MAX_POOLED_BYTES ? source.view(start, length) : undefined;
+  if (inMemory !== undefined) return digestInPool(inMemory);
   const hash = createHash('sha256');
   await updateInSlices(hash, source, start, start + length);
   return hash.digest();
+}
+
+async function digestInPool(bytes: Buffer): Promise<Buffer> {
+  await inPool.take();
+  try {
+    return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes));
+  } finally {
+    inPool.giveBack();
+  }
 }
 
 /** The bytes [start, end) with the digest of each bulk value in its place. */
