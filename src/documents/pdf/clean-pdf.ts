@@ -4,6 +4,7 @@ import { InstanceError } from '../../core/errors.ts';
 import type { Rectangle } from '../../core/picture.ts';
 import type { CleanDocument, DocumentFinding, DocumentJob } from '../document.ts';
 import { judgePage } from './judge-page.ts';
+import { withLayer } from './layer-judge.ts';
 import { CHAR, type OpenedPage, type PageText } from './messages.ts';
 import { PdfThread } from './pdf-thread.ts';
 import { PdfWriter } from './pdf-writer.ts';
@@ -41,7 +42,7 @@ async function cleanWith(thread: PdfThread, job: DocumentJob): Promise<CleanDocu
   for (let index = 0; index < pages; index++) {
     const page = await thread.ask({ kind: 'page', index }, 'page');
     const judged = judgePage(page.text, job.judge);
-    const regions = await readPictures(page, job);
+    const regions = await readPictures(page, { ...job, judge: withLayer(job.judge, page.text, judged.removed) });
     thread.throwIfFailed();
     const blanked = [...rectanglesOf(page.text, judged.removed), ...regions];
     const picture = await thread.ask({ kind: 'finish', blanked, hasJpeg: encodeJpeg !== undefined }, 'picture');

@@ -60,10 +60,17 @@ function compare(extracted: ExtractedText, index: number, picture: GrayPicture, 
   const isForeign = code >= FIRST_NOT_LATIN && /\p{L}/u.test(character);
   if (!isForeign && !shapes.isKnown(character)) return 0;
   if (isUpright[index] === 0) return UNLIKE;
+  if (isCutOff(extracted, index, picture)) return 0;
   const shape = shapeOf(extracted, index, picture);
   if (isForeign) return shape !== undefined && shapes.likenessToAny(shape) >= LATIN ? FOREIGN_LATIN : FOREIGN;
   if (shape === undefined) return UNLIKE;
   return shapes.likenessTo(shape, character) >= ALIKE ? LIKE : UNLIKE;
+}
+
+/** Runs over the edge of the page, or lies beyond it: what of it is seen says nothing. */
+function isCutOff({ glyphBoxes }: ExtractedText, index: number, { width, height }: GrayPicture): boolean {
+  const [left, top, right, bottom] = glyphBoxes.subarray(index * 4, index * 4 + 4);
+  return left < 0 || top < 0 || right > width || bottom > height;
 }
 
 /** What the page draws where a character is, as it is read. */

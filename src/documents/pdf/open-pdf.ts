@@ -11,6 +11,9 @@ import type { Pdfium } from './pdfium.ts';
 import { withUnnamedInk } from './unnamed-ink.ts';
 
 const DPI = 200;
+/** A page smaller than A4 is drawn finer, up to this: its letters fill more of it, and so does what drawing them anew takes from their edges. */
+const FINEST_DPI = 300;
+const A4_POINTS = 595 * 842;
 /** Coarser than this a page cannot be read any more. */
 const LEAST_DPI = 60;
 const POINTS_PER_INCH = 72;
@@ -89,7 +92,9 @@ export class OpenPdf {
   /** Draws a page and tells what is on it. The page is held until `finish`. */
   openPage(index: number): OpenedPage {
     const { handle, annotations } = this.#loadFlat(index);
-    const { widthPt, heightPt, width, height } = this.#sizeOf(handle, DPI);
+    const { widthPt, heightPt, width, height } = this.#sizeOf(handle, (area) => {
+      return Math.min(FINEST_DPI, DPI * Math.max(1, Math.sqrt(A4_POINTS / area)));
+    });
     const extracted = extractText(this.#pdfium, handle, placementOf(this.#pdfium, handle, width, height));
     const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(handle);
@@ -126,12 +131,18 @@ export class OpenPdf {
     call.FPDF_ClosePage(page);
   }
 
-  /** The size of a page in points and in the pixels that it is drawn with. */
-  #sizeOf(page: number, dpi: number): Pick<OpenedPage, 'widthPt' | 'heightPt' | 'width' | 'height'> {
+  /**
+   * The size of a page in points and in the pixels that it is drawn with.
+   * @param dpiOf the resolution that is wanted for so many square points
+   */
+  #sizeOf(
+    page: number,
+    dpiOf: (area: number) => number,
+  ): Pick<OpenedPage, 'widthPt' | 'heightPt' | 'width' | 'height'> {
     const { call } = this.#pdfium;
     const widthPt = call.FPDF_GetPageWidthF(page);
     const heightPt = call.FPDF_GetPageHeightF(page);
-    const scale = this.#scaleOf(widthPt, heightPt, dpi);
+    const scale = this.#scaleOf(widthPt, heightPt, dpiOf(widthPt * heightPt));
     const width = Math.max(1, Math.round(widthPt * scale));
     const height = Math.max(1, Math.round(heightPt * scale));
     return { widthPt, heightPt, width, height };
@@ -178,7 +189,7 @@ export class OpenPdf {
   /** A page as it is seen, with its annotations and form fields. */
   drawPage(index: number, dpi: number): DrawnPage {
     const { handle } = this.#loadFlat(index);
-    const { width, height } = this.#sizeOf(handle, dpi);
+    const { width, height } = this.#sizeOf(handle, () => dpi);
     const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(handle);
     const picture = bitmap.toPicture();

@@ -34,10 +34,15 @@ export function judgeOf({ names = [], ids = [], movedDate }: KnownValues): TextJ
     },
     isPlain: isPlainWords,
     mayBeKnown: (reading) => {
-      const squeezed = reading.toLowerCase().replace(/\W/g, '');
-      return [...names, ...ids].some((value) => squeezed.includes(value.toLowerCase().replace(/\W/g, '')));
+      const squeezed = squeeze(reading);
+      return [...names, ...ids].some((value) => squeezed.includes(squeeze(value)));
     },
   };
+}
+
+/** Letters and digits of any script. */
+function squeeze(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 function escape(value: string): string {
