@@ -37,7 +37,9 @@ async function treatDocument(content: Content): Promise<TreatedContent> {
   return treat(content, { picturesFor: documentPictures });
 }
 
+export const PIXEL_STAGE: ContentStage = { concerns: concernsPixels, treat: treatPixels };
+
 export const DEFAULT_STAGES: readonly ContentStage[] = [
-  { concerns: concernsPixels, treat: treatPixels },
+  PIXEL_STAGE,
   { concerns: concernsDocument, treat: treatDocument },
 ];

@@ -11,6 +11,7 @@ export interface ExplainOptions {
   readonly html?: true;
   readonly onlyChanged?: true;
   readonly showPhi?: true;
+  readonly pixels?: true;
   readonly config?: string;
   readonly data?: string;
 }
@@ -25,6 +26,7 @@ export const addExplain: AddCommand = (profile, _services, finish) => {
       '--show-phi',
       'show original values; without it only their kind and length (private creators are always shown)',
     )
+    .option('--pixels', 'look at the pixels of any number of frames; without it at those of 10 frames at most')
     .addOption(new Option('--html', 'print a page for a browser').conflicts('json'))
     .action(async (file: string, options: ExplainOptions) => {
       const { explainFile } = await import('./explain-file.ts');

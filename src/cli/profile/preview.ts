@@ -5,6 +5,8 @@ import type { Config } from '../../config/config.ts';
 import { InstanceError, type QuarantineReason } from '../../core/errors.ts';
 import { openFileSource } from '../../dicom/file-source.ts';
 import { ProjectKeys } from '../../deid/keys.ts';
+import type { ContentStage } from '../../pipeline/content-stages.ts';
+import { DEFAULT_STAGES } from '../../pipeline/default-stages.ts';
 import { createDeidentifier, type PreparedInstance } from '../../pipeline/deidentify-instance.ts';
 import type { Subjects } from '../../pipeline/ports.ts';
 import type { CompiledProfile } from '../../profile/compiled.ts';
@@ -42,7 +44,7 @@ export function isNoDicom(result: Preview<unknown>): boolean {
 }
 
 /**
- * De-identifies the file and hands the result to `use` while it is open.
+ * De-identifies the file and hands the result to `use` while it is open. `stages` are what is done to pixels and documents, by default all.
  * Rejects with the error of the file system when the file cannot be opened.
  */
 export async function preview<T>(
@@ -50,11 +52,13 @@ export async function preview<T>(
   profile: CompiledProfile,
   keys: ProjectKeys,
   use: (prepared: PreparedInstance) => T | Promise<T>,
+  stages: readonly ContentStage[] = DEFAULT_STAGES,
 ): Promise<Preview<T>> {
   const deidentifier = createDeidentifier({
     subjects: previewSubjects(keys),
     keysFor: () => keys,
     profileOf: () => profile,
+    stages,
   });
   const source = await openFileSource(path);
   try {
