@@ -1,7 +1,7 @@
 // Events that wait for the audit repository, in files of the data directory: one line per event, appended before the caller goes on, so
 // that kill -9 takes none; made durable in groups; given back when the repository has them. One process has a directory at a time.
 import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LetheError, systemCodeOf } from '../core/errors.ts';
 
@@ -15,6 +15,8 @@ export interface BufferedLines {
   readonly lines: readonly string[];
   /** Behind the last one. */
   readonly end: BufferPosition;
+  /** Files that somebody took away or cut: events are lost. */
+  readonly damagedFiles: number;
 }
 
 export interface EventBufferOptions {
@@ -85,7 +87,7 @@ export class EventBuffer {
   /** Bytes that wait. */
   get waitingBytes(): number {
     const [oldest] = this.#segments;
-    const takenOfOldest = oldest.number === this.#taken.segment ? this.#taken.offset : 0;
+    const takenOfOldest = oldest.number === this.#taken.segment ? Math.min(this.#taken.offset, oldest.bytes) : 0;
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0) - takenOfOldest;
   }
 
@@ -119,15 +121,21 @@ export class EventBuffer {
     }, SYNC_AFTER_MS);
   }
 
-  /** Up to `limit` lines from there on, at least one when any waits. */
+  /** Up to `limit` lines from there on, at least one when any waits and its file is still there. */
   async read(from: BufferPosition, limit: number): Promise<BufferedLines> {
     const lines: string[] = [];
     let { segment, offset } = from;
-    for (const { number, bytes } of [...this.#segments]) {
+    let damagedFiles = 0;
+    for (const file of [...this.#segments]) {
+      const { number, bytes } = file;
       if (number < segment) continue;
       if (lines.length >= limit) break; // the rest of a file is read before the next one
       if (number > segment) [segment, offset] = [number, 0];
       const text = await readRange(this.#pathOf(number), offset, bytes);
+      if (text.length < bytes - offset) {
+        this.#endAt(file, offset + text.length);
+        damagedFiles++;
+      }
       for (let at = 0; lines.length < limit;) {
         const end = text.indexOf(0x0a, at);
         if (end === -1) break;
@@ -136,7 +144,7 @@ export class EventBuffer {
         at = end + 1;
       }
     }
-    return { lines, end: { segment, offset } };
+    return { lines, end: { segment, offset }, damagedFiles };
   }
 
   /** Gives back what stands before the position: it was taken. Told again after a crash at the most. */
@@ -144,7 +152,7 @@ export class EventBuffer {
     this.#taken = position;
     while (this.#segments.length > 1 && this.#segments[0].number < position.segment) {
       const segment = this.#segments.shift();
-      if (segment !== undefined) await unlink(this.#pathOf(segment.number));
+      if (segment !== undefined) await removeIfThere(this.#pathOf(segment.number));
     }
     const [oldest] = this.#segments;
     if (this.#taken.segment < oldest.number) this.#taken = { segment: oldest.number, offset: 0 };
@@ -174,6 +182,16 @@ export class EventBuffer {
   #segmentFor(bytes: number): Segment {
     const last = this.#segments[this.#segments.length - 1];
     if (last.bytes === 0 || last.bytes + bytes <= this.#segmentBytes) return last;
+    return this.#beginNext(last);
+  }
+
+  /** No more of it is there than this; what comes goes to another file. */
+  #endAt(segment: Segment, bytes: number): void {
+    segment.bytes = bytes;
+    if (segment === this.#segments.at(-1)) this.#beginNext(segment);
+  }
+
+  #beginNext(last: Segment): Segment {
     const old = this.#fd;
     const next = { number: last.number + 1, bytes: 0 };
     this.#fd = openSync(this.#pathOf(next.number), 'a', 0o600);
@@ -232,13 +250,31 @@ async function syncDirectory(path: string): Promise<void> {
   await directory.close();
 }
 
+/** Fewer bytes when the file is shorter, none when it is not there. */
 async function readRange(path: string, from: number, to: number): Promise<Buffer> {
-  if (to <= from) return Buffer.alloc(0);
-  const file = await open(path);
+  const file = to <= from ? undefined : await openIfThere(path);
+  if (file === undefined) return Buffer.alloc(0);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
   }
 }

@@ -113,6 +113,7 @@ export class AuditTrail {
       for (let batches = 0; batches < BATCHES_AT_ONCE; batches++) {
         const read = await buffer.read(end, BATCH_EVENTS);
         end = read.end;
+        this.#tellDamage(read.damagedFiles);
         for (const frame of this.#framesOf(read.lines)) {
           await connection.write(frame);
           sent++;
@@ -170,6 +171,14 @@ export class AuditTrail {
       code,
       count: this.#lost,
     });
+  }
+
+  /** How many events were in them nobody knows: at least one in each. */
+  #tellDamage(files: number): void {
+    if (files === 0) return;
+    this.#options.log.error('AUDIT EVENTS ARE LOST: files of their buffer were removed or cut.', { count: files });
+    this.#lost += files;
+    this.#options.onCount?.({ lost: files, waitingBytes: this.#options.buffer.waitingBytes });
   }
 
   /** The loss itself is an event, as soon as there is place for it. */

@@ -1,3 +1,4 @@
+import { readdirSync, truncateSync, unlinkSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBuffer } from '../../../src/audit-messages/buffer.ts';
 import { makeTempDirectory, removeDirectory } from '../../support/programs.ts';
@@ -48,6 +49,27 @@ describe('lines in the buffer', () => {
     await buffer.give(end);
     buffer.append('123456789');
     expect(await drain(buffer, 10)).toHaveLength(3);
+    await buffer.close();
+  });
+
+  it('in a file that was removed or cut are gone, and the others come all the same', async () => {
+    const at = `${directory}/damaged`;
+    const buffer = await EventBuffer.open({ directory: at, maxBytes: 1 << 20, segmentBytes: 20 });
+    // Two lines in each of four files; the last one is being written to.
+    for (let i = 0; i < 8; i++) buffer.append(`line ${i}`);
+    const [first, second, , last] = readdirSync(at)
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort();
+    unlinkSync(`${at}/${first}`);
+    truncateSync(`${at}/${second}`, 10);
+    unlinkSync(`${at}/${last}`);
+    const { lines, end, damagedFiles } = await buffer.read(buffer.start, 100);
+    expect(lines).toEqual(['line 2', 'line 4', 'line 5']);
+    expect(damagedFiles).toBe(3);
+    await buffer.give(end);
+    buffer.append('line 8');
+    expect(await drain(buffer, 10)).toEqual(['line 8']);
+    expect(buffer.waitingBytes).toBe(0);
     await buffer.close();
   });
 });
