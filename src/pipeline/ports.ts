@@ -229,7 +229,7 @@ export interface DestinationStatus extends DestinationCounts {
 
 /**
  * The ledger of instances and deliveries. The void methods queue the transition and return at once; transitions are
- * committed in order, in batches of a few milliseconds, each guarded by the states it may leave, so that a repeated
+ * committed in order, in batches, at once while little happens and within a second under load, each guarded by the states it may leave, so that a repeated
  * one changes nothing. A database that is away delays `flush`, it never loses a transition (the spool still has it).
  */
 export interface Ledger {

@@ -7,7 +7,7 @@ import type { Backoff } from './backoff.ts';
 import type { Ledger, Log, Spool } from './ports.ts';
 
 /** Milliseconds for which records are gathered: each flush is a batch of the ledger's, however small. */
-const GATHER_MS = 500;
+const GATHER_MS = 1_000;
 
 export interface ReleaserOptions {
   readonly spool: Spool;

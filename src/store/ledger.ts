@@ -35,10 +35,12 @@ const BACKOFF_MS = { first: 50, longest: 5_000 };
 /** Mapping rows that close a batch early. */
 const BATCH_MAPPINGS = 5_000;
 
-/** After a batch that took so many milliseconds the next one waits this many times as long: writing takes a small share of the time. */
-const REST_FACTOR = 8;
-/** A batch never waits longer for company, in milliseconds. */
-const MAX_REST_MS = 250;
+/**
+ * A batch begins this many times as long after the one before as that one took: writing takes a small share of the time, and most instances are at
+ * rest before they are written for the first time, which is then the only one.
+ */
+const REST_FACTOR = 50;
+const MAX_REST_MS = 1_000;
 
 interface FlushWaiter {
   readonly upTo: number;
@@ -61,8 +63,9 @@ export class PostgresLedger implements Ledger {
   readonly #closing = new AbortController();
   /** Ends the wait for company: somebody waits for a flush, or a batch is full. */
   #hurry = new AbortController();
-  /** How long the last batch took, in milliseconds. */
+  /** How long the last batch took, in milliseconds, and when it ended, by `performance.now()`. */
   #lastBatchMs = 0;
+  #lastBatchAt = -Infinity;
 
   /** Entries taken from the queue that are neither committed nor given up. */
   #inBatch = 0;
@@ -187,7 +190,8 @@ export class PostgresLedger implements Ledger {
       this.#inBatch = batch.length;
       const startedAt = performance.now();
       await this.#commit(batch);
-      this.#lastBatchMs = performance.now() - startedAt;
+      this.#lastBatchAt = performance.now();
+      this.#lastBatchMs = this.#lastBatchAt - startedAt;
       await this.#writer.tidy().catch(this.#onError);
     }
   }
@@ -235,7 +239,8 @@ export class PostgresLedger implements Ledger {
   async #awaitCompany(): Promise<void> {
     if (this.#waiters.length === 0 && this.#queue.size < this.#batchRecords) {
       const restMs = Math.min(REST_FACTOR * this.#lastBatchMs, MAX_REST_MS);
-      await this.#pause(Math.max(this.#flushMs, restMs), this.#hurry.signal);
+      const restedMs = performance.now() - this.#lastBatchAt;
+      await this.#pause(Math.max(this.#flushMs, restMs - restedMs), this.#hurry.signal);
     }
     this.#hurry = new AbortController();
   }
