@@ -36,6 +36,13 @@ export function findRegions(grid: CellGrid, thresholds: Thresholds): Region[] {
   return [...regionsOf(grid, followed)];
 }
 
+/** The grid without the cells of these regions: what is left of it. */
+export function withoutRegions(grid: CellGrid, regions: readonly Region[]): CellGrid {
+  const probability = grid.probability.slice();
+  for (const { cells } of regions) for (const cell of cells) probability[cell] = 0;
+  return { ...grid, probability };
+}
+
 /** 1 for each cell of a region that is strong enough. */
 function markStrong(grid: CellGrid, { strong, fair, fairSum, weak, leastSum }: Thresholds): Uint8Array {
   const { probability } = grid;

@@ -1,8 +1,10 @@
 // Finds where a picture holds text, of whatever script, size, colour and direction, without reading it.
 import type { GrayPicture, Rectangle } from '../../core/picture.ts';
-import { joinLevels } from './cell-grid.ts';
+import { joinLevels, type CellGrid } from './cell-grid.ts';
 import { CellNet } from './cell-net.ts';
-import { findRegions, type Thresholds } from './regions.ts';
+import { findRegions, withoutRegions, type Region, type Thresholds } from './regions.ts';
+
+import { withNeighbours } from './neighbours.ts';
 import { SecondLook, withoutFalseAlarms } from './second-look.ts';
 import { stripsOf, type CellEvidence } from './strips.ts';
 
@@ -29,7 +31,7 @@ export interface FoundText extends UnjudgedText {
 export interface FindOptions {
   /** `high` finds a little more and takes far more of the anatomy for text. */
   readonly sensitivity?: 'balanced' | 'high';
-  /** Whether what a second look is sure about is thrown out; so by default unless the sensitivity is high. */
+  /** Whether a second look throws out what it is sure is no text, and adds what it is sure is; so by default unless the sensitivity is high. */
   readonly hasSecondLook?: boolean;
 }
 
@@ -38,9 +40,15 @@ const THRESHOLDS: Readonly<Record<NonNullable<FindOptions['sensitivity']>, Thres
   high: { strong: 0.4, fair: 0.35, fairSum: 4, weak: 0.3, faint: 0.06, leastSum: 0.8 },
 };
 
-/** A region whose cells are all less likely than this is text only when the second look is as sure as that. */
+/** For what a balanced search left: faint words, and the faint ends of others. More cells are asked for, so that marks and dots are none. */
+const THRESHOLDS_OF_REST: Thresholds = { ...THRESHOLDS.high, leastSum: 2 };
+
+/**
+ * A region whose cells are all less likely than this is text only when the second look is as sure as that. So is what was
+ * found only in what a balanced search left.
+ */
 const DOUBTFUL = 0.7;
-const SURE = 0.75;
+const SURE = 0.85;
 
 /** Smaller pictures hold no letter of 6 pixels. */
 const LEAST_SIDE = 6;
@@ -69,12 +77,21 @@ export class TextFinder {
     if (Math.min(width, height) < LEAST_SIDE) return [];
     const levels = this.#net.look(picture);
     const grid = joinLevels(levels, width, height);
-    const found = findRegions(grid, THRESHOLDS[sensitivity]).flatMap((region) => {
-      const isDoubtful = hasSecondLook && region.cells.every((cell) => grid.probability[cell] < DOUBTFUL);
-      return stripsOf(region, grid, levels, width, height)
-        .map((text) => ({ ...text, likelihood: this.#secondLook.likelihoodOf(picture, text) }))
-        .filter(({ likelihood }) => !isDoubtful || likelihood >= SURE);
-    });
-    return hasSecondLook ? withoutFalseAlarms(found) : found;
+    const boxesOf = (region: Region, cells: CellGrid): readonly FoundText[] =>
+      stripsOf(region, cells, levels, width, height).map((text) => ({
+        ...text,
+        likelihood: this.#secondLook.likelihoodOf(picture, text),
+      }));
+    const regions = findRegions(grid, THRESHOLDS[sensitivity]);
+    if (!hasSecondLook) return regions.flatMap((region) => boxesOf(region, grid));
+    const isDoubtful = ({ cells }: Region): boolean => cells.every((cell) => grid.probability[cell] < DOUBTFUL);
+    const likely = regions.filter((region) => !isDoubtful(region)).flatMap((region) => boxesOf(region, grid));
+    const rest = withoutRegions(grid, regions);
+    const doubtful = [
+      ...regions.filter(isDoubtful).flatMap((region) => boxesOf(region, grid)),
+      ...findRegions(rest, THRESHOLDS_OF_REST).flatMap((region) => boxesOf(region, rest)),
+    ];
+    const lent = withNeighbours([...likely, ...doubtful]);
+    return withoutFalseAlarms(lent.filter(({ likelihood }, index) => index < likely.length || likelihood >= SURE));
   }
 }

@@ -34,6 +34,12 @@ export interface ReadBudget {
  * any text that cannot be read.
  */
 const IMAGE_BUDGET: ReadBudget = { texts: 64, pixels: 600_000 };
+/**
+ * Of these, what a single frame of a loop shows and what does not look like text surely: moving speckle makes hundreds of them. The likeliest
+ * are read, the others are judged by their look alone.
+ */
+const MOST_PASSING = 12;
+const SURE_LOOK = 0.9;
 /** A box that is blanked to this part is not looked at. */
 const BLANKED_ANYWAY = 0.97;
 
@@ -44,6 +50,7 @@ export class LookedJudge {
   readonly #stills: { readonly strip: FoundStrip; readonly verdict: Verdict }[] = [];
   #textsLeft: number;
   #pixelsLeft: number;
+  #passingLeft = MOST_PASSING;
 
   constructor(rules: JudgeRules, reader: ReadsText, budget: ReadBudget = IMAGE_BUDGET) {
     this.#rules = rules;
@@ -85,8 +92,10 @@ export class LookedJudge {
    */
   async judgeFrames(looked: Looked, settled: readonly FrameRegion[]): Promise<readonly FrameRegion[]> {
     const isLoop = looked.framesLookedAt >= LEAST_LOOP;
+    // What is read first takes the budget.
+    const groups = [...looked.groups].sort((a, b) => b.strip.likelihood - a.strip.likelihood);
     const regions = await Promise.all(
-      looked.groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
+      groups.map(async ({ strip, boxes }): Promise<FrameRegion[]> => {
         const open = [...boxes].filter(([frame, box]) => !isBlanked(box, regionsIn(frame, settled)));
         if (open.length === 0) return [];
         const still = this.#stills.find((one) => !one.verdict.isBlanked && isSameText(one.strip, strip));
@@ -100,13 +109,16 @@ export class LookedJudge {
   async #judge(strip: FoundStrip, isPassing: boolean): Promise<Verdict | undefined> {
     const leastLikelihood = neededFor(this.#rules.leastLikelihood, strip, isPassing);
     const isDoubtful = isPassing && strip.likelihood < leastLikelihood;
-    const reading = this.#takeFromBudget(strip) ? await readingOf(strip, this.#reader, isDoubtful) : NOTHING_READ;
+    const reading = this.#takeFromBudget(strip, isPassing)
+      ? await readingOf(strip, this.#reader, isDoubtful)
+      : NOTHING_READ;
     return judgeReading(reading, strip, { ...this.#rules, leastLikelihood });
   }
 
-  #takeFromBudget({ pixels }: FoundStrip): boolean {
+  #takeFromBudget({ pixels, likelihood }: FoundStrip, isPassing: boolean): boolean {
     const size = pixels.width * pixels.height;
     if (this.#textsLeft === 0 || size > this.#pixelsLeft) return false;
+    if (isPassing && likelihood < SURE_LOOK && --this.#passingLeft < 0) return false;
     this.#textsLeft--;
     this.#pixelsLeft -= size;
     return true;

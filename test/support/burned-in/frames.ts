@@ -7,9 +7,10 @@ import { Drawing, type DrawnWord } from './drawing.ts';
 import { encode, type Encoding } from './encodings.ts';
 import { FONTS, NO_FONTS } from './fonts.ts';
 import type { Share } from './texts.ts';
+import { drawTraces } from './traces.ts';
 
 /** How text is set. Those that begin with `clean` hold none. */
-export const STYLES = ['corner', 'over-anatomy', 'dark', 'outlined', 'boxed', 'low-contrast', 'turned', 'mirrored', 'tiny', 'large', 'film', 'negative', 'colour', 'deep', 'jpeg', 'form', 'clean', 'clean-graphics'] as const; // prettier-ignore
+export const STYLES = ['corner', 'over-anatomy', 'dark', 'outlined', 'boxed', 'low-contrast', 'turned', 'mirrored', 'tiny', 'large', 'film', 'negative', 'colour', 'deep', 'jpeg', 'form', 'clean', 'clean-graphics', 'clean-traces'] as const; // prettier-ignore
 export type Style = (typeof STYLES)[number];
 
 export interface BurnedInFrame {
@@ -47,8 +48,9 @@ export async function makeFrame({
   const random = createRandom(seed * 2_654_435_761 + STYLES.indexOf(style) * 97);
   for (let i = 0; i < 5; i++) random.next();
   const [background, canvas] = ground(random, style, pictures);
-  if (style === 'clean-graphics' || (style !== 'clean' && random.next() < 0.35))
+  if (style === 'clean-graphics' || (!['clean', 'clean-traces'].includes(style) && random.next() < 0.35))
     drawGraphics(canvas, random, random.pick([255, 255, 200, 160]));
+  if (style === 'clean-traces') drawTraces(canvas, random);
   const before = canvas.grey.slice();
   const drawing = new Drawing(canvas, random, share, useFonts ? FONTS[share] : NO_FONTS, style);
   if (!style.startsWith('clean')) await drawing.write();
