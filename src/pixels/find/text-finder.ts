@@ -2,9 +2,8 @@
 import type { GrayPicture, Rectangle } from '../../core/picture.ts';
 import { joinLevels, type CellGrid } from './cell-grid.ts';
 import { CellNet } from './cell-net.ts';
-import { findRegions, withoutRegions, type Region, type Thresholds } from './regions.ts';
-
 import { withNeighbours } from './neighbours.ts';
+import { findRegions, withoutRegions, type Region, type Thresholds } from './regions.ts';
 import { SecondLook, withoutFalseAlarms } from './second-look.ts';
 import { stripsOf, type CellEvidence } from './strips.ts';
 
