@@ -3,6 +3,7 @@ import { cleanCda } from './cda/clean-cda.ts';
 import type { ContextualJob } from './context.ts';
 import type { CleanDocument } from './document.ts';
 import { cleanHtml } from './html/clean-html.ts';
+import { withKeptLabels } from './kept-labels.ts';
 import type { DocumentKind } from './kinds.ts';
 import { kindOf, readMimeType } from './mime.ts';
 import { cleanMtl } from './models/clean-mtl.ts';
@@ -17,7 +18,12 @@ import { unreadable } from './unreadable.ts';
  * The document without what identifies, of the same kind.
  * Rejects with InstanceError `document-unreadable` when it cannot be vouched for.
  */
-export async function cleanDocument(kind: DocumentKind, mimeType: string, job: ContextualJob): Promise<CleanDocument> {
+export async function cleanDocument(
+  kind: DocumentKind,
+  mimeType: string,
+  { judge, ...rest }: ContextualJob,
+): Promise<CleanDocument> {
+  const job = { ...rest, judge: withKeptLabels(judge) };
   if (job.bytes.length > job.limits.maxBytes) throw unreadable('The document is larger than the limit.');
   const { charset } = readMimeType(mimeType);
   switch (kind) {

@@ -1,5 +1,6 @@
 // Text that stands in pieces (a name split by <b>, by a change of font), judged as the one text that a reader sees.
 import type { IdentifyingSpan, TextJudge } from '../core/text-judge.ts';
+import { findWithBroken } from './broken-words.ts';
 import type { Tally } from './tally.ts';
 
 interface Run {
@@ -42,27 +43,18 @@ export class TextRuns {
   }
 }
 
-/** One text on its own, separators tidied. */
+/** One text on its own. */
 export function cleanText(text: string, judge: TextJudge, tally: Tally): string {
-  const spans = judge.find(text);
-  if (spans.length === 0) return text;
-  const cleaned = judge.clean(text);
-  if (cleaned !== text) for (const { kind } of spans) tally.add(kind);
-  return cleaned;
+  return cleanRuns([{ text, write: () => undefined }], judge, tally)?.[0] ?? text;
 }
 
 /** The texts of the runs, or undefined when all stay. */
 function cleanRuns(runs: readonly Run[], judge: TextJudge, tally: Tally): readonly string[] | undefined {
-  const [first] = runs;
-  if (runs.length === 1) {
-    const cleaned = cleanText(first.text, judge, tally);
-    return cleaned === first.text ? undefined : [cleaned];
-  }
   const moved = new Set<string>();
   let texts = runs.map(({ text }) => text);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const joined = texts.join('');
-    const spans = judge.find(joined).filter(({ start, end, replacement }) => {
+    const spans = findWithBroken(joined, judge).filter(({ start, end, replacement }) => {
       const found = joined.slice(start, end);
       return !moved.has(found) && found !== replacement;
     });

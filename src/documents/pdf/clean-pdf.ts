@@ -3,6 +3,7 @@
 import { InstanceError } from '../../core/errors.ts';
 import type { Rectangle } from '../../core/picture.ts';
 import type { CleanDocument, DocumentFinding, DocumentJob } from '../document.ts';
+import { withKeptLabels } from '../kept-labels.ts';
 import { judgePage } from './judge-page.ts';
 import { withLayer } from './layer-judge.ts';
 import { CHAR, type OpenedPage, type PageText } from './messages.ts';
@@ -36,12 +37,13 @@ async function cleanWith(thread: PdfThread, job: DocumentJob): Promise<CleanDocu
     copy.buffer,
   ]);
   const { encodeJpeg } = job;
+  const judge = withKeptLabels(job.judge);
   const all: DocumentFinding[] = [...findings];
   const writer = new PdfWriter();
   const fonts = new LayerFonts();
   for (let index = 0; index < pages; index++) {
     const page = await thread.ask({ kind: 'page', index }, 'page');
-    const judged = judgePage(page.text, job.judge);
+    const judged = judgePage(page.text, judge);
     const regions = await readPictures(page, { ...job, judge: withLayer(job.judge, page.text, judged.removed) });
     thread.throwIfFailed();
     const blanked = [...rectanglesOf(page.text, judged.removed), ...regions];

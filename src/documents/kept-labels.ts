@@ -1,0 +1,58 @@
+// Labels stay where what they name goes: "Patient: Jane Roe  MRN 12345" becomes "Patient:   MRN ". The judge takes a label and its value as one, which
+// is how it tells that there is a value; a document without its labels would be a form without questions.
+import type { IdentifyingSpan, TextJudge } from '../core/text-judge.ts';
+
+/** Words that name what stands beside them, and that nobody is called: none of them is a given or a family name. */
+const LABELS = [
+  'patients? name names full first last given family middle maiden surname forename id ids mrn number numbers nr sex gender age',
+  'dob date of birth birthdate birthday deceased tel telephone phone mobile cell fax email e-mail mail address city zip postcode postal state country',
+  'ssn social security account accession acc acct visit encounter admission episode order exam examination study series report record medical hospital',
+  'insurance policy member identifier passport licen[cs]e url website web institution department facility clinic',
+  'physician physicians doctor radiologist technologist provider consultant clinician surgeon author operator nurse contact relative guardian mother father',
+  'spouse referring referred requesting requested ordering ordered attending performing performed reported reporting dictated transcribed',
+  'signed electronically verified approved authenticated reviewed by for the',
+  'patientin geburtsdatum geboren geb geschlecht vorname nachname familienname anschrift adresse telefon straße strasse wohnort plz arzt ärztin überweiser',
+  'überweisender einsender befund fallnummer patientennummer versichertennummer datum',
+  'nom prénom prenom naissance né née téléphone médecin docteur dossier nombre apellido apellidos fecha nacimiento teléfono dirección médico historia',
+  'paziente cognome nascita indirizzo medico paciente nascimento telefone endereço naam geboortedatum adres telefoon',
+].flatMap((line) => line.split(' '));
+
+const LABEL = new RegExp(`(?<![\\p{L}\\p{N}])(?:${LABELS.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
+/** Written so, it may be one. */
+const SURNAME = 'By';
+const ANY = /[\p{L}\p{N}]/u;
+/** What stands around a value and is none of it. */
+const AROUND = /^[\s.:;,#=|/()[\]-]+|[\s.:;,#=|/()[\]-]+$/g;
+
+/** The judge whose findings leave labels where they are. What it cleans, it cleans with them. */
+export function withKeptLabels(judge: TextJudge): TextJudge {
+  return {
+    find: (text) => judge.find(text).flatMap((span) => valuesOf(text, span)),
+    clean: (text) => judge.clean(text),
+    mayBeKnown: (reading) => judge.mayBeKnown(reading),
+    isPlain: (reading) => judge.isPlain(reading),
+  };
+}
+
+/** The parts of a span that are no labels: the span itself when it has none, nothing when it has nothing else. */
+function valuesOf(text: string, span: IdentifyingSpan): readonly IdentifyingSpan[] {
+  if (span.replacement !== undefined) return [span];
+  const found = text.slice(span.start, span.end);
+  const values: IdentifyingSpan[] = [];
+  let from = 0;
+  const add = (to: number): void => {
+    const part = found.slice(from, to);
+    if (!ANY.test(part)) return;
+    const lead = part.length - part.replace(/^[\s.:;,#=|/()[\]-]+/, '').length;
+    const value = part.replace(AROUND, '');
+    values.push({ start: span.start + from + lead, end: span.start + from + lead + value.length, kind: span.kind });
+  };
+  for (const match of found.matchAll(LABEL)) {
+    if (match[0] === SURNAME) continue;
+    add(match.index);
+    from = match.index + match[0].length;
+  }
+  if (from === 0) return [span];
+  add(found.length);
+  return values;
+}
