@@ -6,6 +6,7 @@ import { findElement } from '../dicom/values.ts';
 import { isPrivate, TAG } from '../standard/tags.ts';
 
 import { identifiesWhat } from './attribute-classes.ts';
+import { isBornAtStudy, namesDay } from './birth-day.ts';
 import { roleOf } from './content-items.ts';
 import type { Decision } from './decision.ts';
 import { DeedsRecord } from './deeds-record.ts';
@@ -34,10 +35,13 @@ import type { Level, Repair, WalkJob } from './walk-job.ts';
 /** A second bound beside the reader's own, lower one: this walk is recursive. */
 const MAX_DEPTH = 256;
 const NOTHING = Buffer.alloc(0);
+const DUMMY = { kind: 'dummy', action: 'dummy' } as const;
 
 export class Walk {
   readonly record: DeedsRecord;
   readonly #job: WalkJob;
+  /** Whether the birth date is one of the study's dates; asked when another date is equal to it. */
+  #isNewborn: boolean | undefined;
   /** Texts to be cleaned, and where they stand in what leaves. */
   readonly #texts: { readonly edit: Edit; readonly position: number }[] = [];
 
@@ -95,10 +99,7 @@ export class Walk {
   }
 
   #act(element: Element, decision: Decision, level: Level): OutputElement | undefined {
-    if (level.depth > 0 && this.#isBirthDate(element, decision)) {
-      const dummy: Decision = { ...decision, kind: 'dummy', action: 'dummy', rule: 'birth-date' };
-      return writeDummy({ element, decision: dummy, level, job: this.#job, record: this.record });
-    }
+    if (this.#isBirthDate(element, decision, level)) return this.#replaceBirthDate(element, decision, level);
     if (decision.kind === 'keep') return this.#keep(element, decision, level);
     if (decision.kind === 'choose') return this.#act(element, this.#job.conditions.choose(decision), level);
     if (element.items !== undefined) this.#identifyInside(element.items, level.characterSet, level.depth);
@@ -139,13 +140,30 @@ export class Walk {
     }
   }
 
-  /** A date of a content item or another sequence that would stay or move, and is the patient's birth date: no option speaks of that one. */
-  #isBirthDate(element: Element, { kind, temporal, isDeviation, precision }: Decision): boolean {
-    if (element.vr !== 'DA' && element.vr !== 'DT') return false;
-    const stays = (kind === 'keep' && temporal === 'unmodified') || (kind === 'date' && precision === undefined);
+  /**
+   * A date that would stay, or move in a content item or another sequence, and is the patient's birth date: no option speaks of that one. That
+   * of a newborn is a date of the study, too.
+   */
+  #isBirthDate(element: Element, { kind, temporal, isDeviation, precision, valueVr }: Decision, level: Level): boolean {
+    const vr = valueVr ?? element.vr;
+    if ((vr !== 'DA' && vr !== 'DT') || isDeviation === true) return false;
+    const isMoved = level.depth > 0 && kind === 'date' && precision === undefined;
+    if (!isMoved && !(kind === 'keep' && temporal === 'unmodified')) return false;
     const { birthDate } = this.record.identifiers;
-    if (!stays || isDeviation === true || birthDate === undefined || birthDate.length < 8) return false;
-    return this.#job.bytes.trimmed(element)?.toString('latin1').startsWith(birthDate) === true;
+    if (birthDate === undefined || birthDate.length < 8) return false;
+    const { bytes, dataSet } = this.#job;
+    const value = bytes.trimmed(element)?.toString('latin1');
+    if (value === undefined || !namesDay(value, birthDate)) return false;
+    this.#isNewborn ??= isBornAtStudy(birthDate, dataSet.elements, bytes);
+    return !this.#isNewborn;
+  }
+
+  /** In the data set itself as its Type asks for; an item may need a date. */
+  #replaceBirthDate(element: Element, decision: Decision, level: Level): OutputElement | undefined {
+    const { vr, path, valueVr, whenResidual } = decision;
+    const kept = valueVr === undefined ? { vr, path } : { vr, path, valueVr };
+    const { kind, action } = level.depth === 0 && whenResidual !== undefined ? whenResidual : DUMMY;
+    return this.#act(element, { ...kept, kind, action, rule: 'birth-date' }, level);
   }
 
   #cleanLater(edit: Edit): OutputElement {

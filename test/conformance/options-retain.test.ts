@@ -96,6 +96,61 @@ describe('Retain Longitudinal Temporal Information with full dates', () => {
     expect(outcome.receipt.methods).toEqual(['113100', '113106']);
   });
 
+  it('keeps no birth date that stands as another date of the data set', async () => {
+    const { dataSet, outcome } = await clean(
+      ctSlice()
+        .putAll({ StudyDate: '20240301', SeriesDate: '20240301', ContentDate: '20240302', AcquisitionDate: '19610704' })
+        .putAll({ AcquisitionDateTime: '19610704101500', PatientBirthDate: '19610704' })
+        .put('DateOfLastCalibration', 'DA', ['20240105', '19610704'])
+        .put('InstanceCreationDate', 'UN', Buffer.from('19610704')),
+      { profile: FULL },
+    );
+    for (const keyword of ['AcquisitionDate', 'AcquisitionDateTime', 'DateOfLastCalibration', 'InstanceCreationDate'])
+      expect(textAt(dataSet, keyword) ?? '').not.toContain('19610704');
+    expect(textAt(dataSet, 'ContentDate')).toBe('20240302');
+    expect(outcome.receipt.actions).toContainEqual({
+      ...{ path: '(0008,0022)', action: 'remove', rule: 'birth-date', count: 1 },
+    });
+    expect(textAt(dataSet, 'LongitudinalTemporalInformationModified')).toBe('UNMODIFIED');
+  });
+
+  it('keeps the dates of the study of a newborn, whose birth date they are', async () => {
+    const sameDay = { StudyDate: '20240301', SeriesDate: '20240301', ContentDate: '20240301' };
+    const overnight = { StudyDate: '20240301', SeriesDate: '20240302', ContentDate: '20240302' };
+    for (const dates of [sameDay, overnight]) {
+      const { dataSet } = await clean(
+        ctSlice()
+          .putAll({ ...dates, PatientBirthDate: '20240301' })
+          .sequence('AnatomicRegionSequence', [new DataSetBuilder().putAll({ AcquisitionDate: '20240301' })]),
+        { profile: FULL },
+      );
+      for (const [keyword, value] of Object.entries(dates)) expect(textAt(dataSet, keyword)).toBe(value);
+      expect(textAt(dataSet, 'AnatomicRegionSequence', 'AcquisitionDate')).toBe('20240301');
+      expect(textAt(dataSet, 'PatientBirthDate')).toBe('');
+    }
+  });
+
+  it.each([
+    [{ StudyDate: '19610704', SeriesDate: '20240301', ContentDate: '20240301' }, 'only the Study Date says it'],
+    [{ StudyDate: '20240301', SeriesDate: '19610704', ContentDate: '19610704' }, 'the Study Date says another day'],
+    [{ StudyDate: '19610708', SeriesDate: '19610708', ContentDate: '19610704' }, 'the study is of days after'],
+  ])('takes nobody for a newborn where %j: %s', async (dates) => {
+    const { dataSet } = await clean(ctSlice().putAll({ ...dates, PatientBirthDate: '19610704' }), { profile: FULL });
+    for (const [keyword, value] of Object.entries(dates))
+      expect(textAt(dataSet, keyword) ?? '').toBe(value === '19610704' ? '' : value);
+  });
+
+  it('keeps a date equal to the birth date where a rule names the attribute', async () => {
+    const profile = profileOf(
+      'options: [retain-longitudinal-full-dates]\nrules: [{ tag: AcquisitionDate, action: keep }]',
+    );
+    const { dataSet } = await clean(
+      ctSlice().putAll({ StudyDate: '20240301', AcquisitionDate: '19610704', PatientBirthDate: '19610704' }),
+      { profile },
+    );
+    expect(textAt(dataSet, 'AcquisitionDate')).toBe('19610704');
+  });
+
   it('keeps no birth date that stands as another date in a sequence, also before the birth date itself', async () => {
     const inside = new DataSetBuilder()
       .putAll({ AcquisitionDate: '19610704', ContentDate: '20240301' })

@@ -120,9 +120,7 @@ function leaksIn(bytes: Buffer, patient: PlantedPatient, study: PlantedStudy, ar
   const dates = areDatesKept
     ? []
     : [study.day, `${study.day.slice(0, 4)}-${study.day.slice(4, 6)}-${study.day.slice(6)}`];
-  // Whole dates may stay where an option keeps them, also those that are equal to the birth date.
-  const birthDate = areDatesKept ? [] : patient.identifiers.birthDate;
-  const looked = { ...patient.identifiers, birthDate, uid: study.uids, date: dates };
+  const looked = { ...patient.identifiers, uid: study.uids, date: dates };
   return Object.entries(looked).flatMap(([what, values]) =>
     values
       .filter((value) =>
