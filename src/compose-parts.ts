@@ -158,7 +158,7 @@ export function openLedger(database: Database, log: Log): PostgresLedger {
 
 /**
  * @param directory one writer at a time
- * @param flushMs how long a receipt waits for company; default 100
+ * @param flushMs how long a receipt waits for company; default 300
  */
 export function openReceipts(
   directory: string,

@@ -12,7 +12,7 @@ import type { PreparedRecord, PrepareRecord } from './prepared-record.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantinePorts } from './quarantine.ts';
 import { digestsOf, receiptFor } from './receipts.ts';
-import type { ReceiptLog } from './receipts.ts';
+import type { InstanceReceipt, ReceiptLog } from './receipts.ts';
 import type { Releaser } from './release.ts';
 
 /** Memory for prepared instances that wait, over all destinations. */
@@ -209,30 +209,39 @@ class LaneDeliverer implements Deliverer {
     this.#forget(recordId);
   }
 
-  /** Without a receipt the record stays in the spool: the next start makes it again. */
   #makeReceipt(recordId: RecordId, prepared: PreparedRecord, revision: number): Receipt {
-    const { receipts, log, clock } = this.#options;
-    const { heldBytes, route } = prepared.retain();
-    this.#digestedBytes += heldBytes;
-    const made = receiptFor(recordId, route.project, prepared.prepared, clock(), revision).finally(() => {
-      this.#digestedBytes -= heldBytes;
-      return prepared.letGo();
-    });
-    const written = made
-      .then(async (receipt) => {
-        await receipts.add(receipt);
-        return digestsOf(receipt);
-      })
-      .catch((error: unknown) => {
-        const code = error instanceof LetheError ? error.code : 'unexpected';
-        if (code !== 'shutting-down') log.error('The receipt of an instance could not be written.', { recordId, code });
-        return undefined;
-      });
+    const made = this.#digest(recordId, prepared.retain(), revision);
     const isMade = made.then(
       () => undefined,
       () => undefined, // told by written
     );
-    return { isMade, written };
+    return { isMade, written: this.#write(recordId, made) };
+  }
+
+  /** Lets go of the instance: in a scope of its own, so that nothing that waits for the disk keeps its bytes alive. */
+  async #digest(recordId: RecordId, prepared: PreparedRecord, revision: number): Promise<InstanceReceipt> {
+    const { heldBytes, route } = prepared;
+    this.#digestedBytes += heldBytes;
+    try {
+      return await receiptFor(recordId, route.project, prepared.prepared, this.#options.clock(), revision);
+    } finally {
+      this.#digestedBytes -= heldBytes;
+      await prepared.letGo();
+    }
+  }
+
+  /** Without a receipt the record stays in the spool: the next start makes it again. */
+  async #write(recordId: RecordId, made: Promise<InstanceReceipt>): Promise<ContentDigests | undefined> {
+    const { receipts, log } = this.#options;
+    try {
+      const receipt = await made;
+      await receipts.add(receipt);
+      return digestsOf(receipt);
+    } catch (error) {
+      const code = error instanceof LetheError ? error.code : 'unexpected';
+      if (code !== 'shutting-down') log.error('The receipt of an instance could not be written.', { recordId, code });
+      return undefined;
+    }
   }
 
   #breakOff(recordId: RecordId, { reason, message }: InstanceError): void {

@@ -28,7 +28,7 @@ export interface ReceiptLogOptions {
   readonly onError: (error: unknown) => void;
   /** Makes a folder that only its owner may read. */
   readonly makeDirectory: (path: string) => Promise<void>;
-  /** Milliseconds that a first receipt waits for company; default 100. */
+  /** Milliseconds that a first receipt waits for company; default 300: each batch is a commit of the file system, which the spool's writes wait for. */
   readonly flushMs?: number;
 }
 
@@ -161,7 +161,7 @@ class ProjectLog {
   }
 
   async #run(): Promise<void> {
-    await pause(this.#options.flushMs ?? 100, this.#hurry.signal);
+    await pause(this.#options.flushMs ?? 300, this.#hurry.signal);
     this.#hurry = new AbortController();
     const batch = this.#waiting;
     this.#waiting = [];
