@@ -1,13 +1,13 @@
 // Last byte in to first byte out: one instance at a time through a running gateway, durable.
 import { readFileSync, readdirSync } from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { once } from 'node:events';
-import { EventEmitter } from 'node:events';
 import { BufferSource } from '../../src/core/bytes.ts';
 import { newRecordId } from '../../src/core/brands.ts';
 import { readFile10 } from '../../src/dicom/part10.ts';
 import { splice } from '../../src/dicom/writer.ts';
-import type { SplicePlan } from '../../src/dicom/element.ts';
 import { createListener } from '../../src/dimse/listener.ts';
 import { TRANSFER_SYNTAX_PREFERENCE } from '../../src/dimse/negotiation.ts';
 import { createDicomDestination } from '../../src/dimse/sender.ts';
@@ -18,25 +18,29 @@ import { freePort } from './processes.ts';
 import { quantile } from './report.ts';
 import type { BenchContext, Workload } from './workload.ts';
 
-/** Notes when the last byte of the plan was handed to the socket. */
-function noteLastRead(plan: SplicePlan, note: () => void): SplicePlan {
-  const { source } = plan;
-  const noted = (offset: number, length: number): void => {
-    if (offset + length >= source.size) note();
-  };
+interface Relay {
+  readonly port: number;
+  /** When the kernel last took bytes for the other side, by `performance.now()`. */
+  readonly lastByteAt: number;
+  close(): void;
+}
+
+/** Stands between scanner and gateway: tells when the last byte went in, however much of it the scanner still held when it had read it. */
+async function startRelay(to: number): Promise<Relay> {
+  let lastByteAt = 0;
+  const server = createServer({ noDelay: true }, (scanner) => {
+    const gateway = connect({ host: '127.0.0.1', port: to, noDelay: true });
+    scanner.on('data', (chunk) => gateway.write(chunk, () => (lastByteAt = performance.now())));
+    scanner.on('close', () => gateway.destroy());
+    gateway.pipe(scanner);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   return {
-    ...plan,
-    source: {
-      size: source.size,
-      view: (offset, length) => {
-        noted(offset, length);
-        return source.view(offset, length);
-      },
-      read: (offset, length) => {
-        noted(offset, length);
-        return source.read(offset, length);
-      },
+    port: (server.address() as AddressInfo).port,
+    get lastByteAt() {
+      return lastByteAt;
     },
+    close: () => server.close(),
   };
 }
 
@@ -68,13 +72,14 @@ export async function measureLatency(context: BenchContext, work: Workload): Pro
   const { port: sinkPort } = await sink.listen();
   const port = await freePort();
   const gateway = await startGateway({ directory: join(context.disk, 'latency'), port, sinkPort, isSynced: true });
+  const relay = await startRelay(port);
   const scanner = createDicomDestination(
     {
       name: 'gateway',
       aeTitle: 'LETHE',
       callingAeTitle: 'BENCH',
       host: '127.0.0.1',
-      port,
+      port: relay.port,
       maxPduBytes: 131_072,
       connectMs: 10_000,
       responseMs: 60_000,
@@ -89,9 +94,8 @@ export async function measureLatency(context: BenchContext, work: Workload): Pro
       const { dataSet, meta, transferSyntax } = await readFile10(
         new BufferSource(readFileSync(join(work.directory, name))),
       );
-      let lastByteAt = 0;
       const elements = dataSet.elements.map((element) => ({ kind: 'kept', element }) as const);
-      const plan = noteLastRead(splice({ ...dataSet, elements }), () => (lastByteAt = performance.now()));
+      const plan = splice({ ...dataSet, elements });
       const arrived = once(arrivals, 'instance') as Promise<[number]>;
       const outcome = await scanner.deliver({
         recordId: newRecordId(),
@@ -106,10 +110,11 @@ export async function measureLatency(context: BenchContext, work: Workload): Pro
       });
       if (outcome.kind !== 'sent') throw new Error(outcome.text);
       const [arrivedAt] = await arrived;
-      if (index >= 100) samples.push(arrivedAt - lastByteAt);
+      if (index >= 100) samples.push(arrivedAt - relay.lastByteAt);
     }
   } finally {
     await scanner.close();
+    relay.close();
     await gateway.stop();
     await sink.close(0);
   }
