@@ -8,6 +8,7 @@ import { CHAR, type DrawnPage, type OpenedDocument, type OpenedPage, type PagePi
 import { PageBitmap } from './page-bitmap.ts';
 import { extractText, isSpace, markUnseen, placementOf, type ExtractedText } from './page-text.ts';
 import type { Pdfium } from './pdfium.ts';
+import { withoutRules } from './rules.ts';
 import { withUnnamedInk } from './unnamed-ink.ts';
 
 const DPI = 200;
@@ -171,7 +172,9 @@ export class OpenPdf {
     const rest =
       doubtful.size === 0 && this.#isAllText(page, named) ? undefined : this.#drawWithout(page, named, whole);
     const unread = withUnnamedInk(whole, rest, extracted, trusted);
-    return mayShowText(unread) ? unread : undefined;
+    if (!mayShowText(unread)) return undefined;
+    const drawn = withoutRules(unread);
+    return mayShowText(drawn) ? drawn : undefined;
   }
 
   /** The page, drawn as large as `whole`, without some of its objects. */
