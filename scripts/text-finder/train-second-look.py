@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Trains the classifier of src/pixels/find/second-look.ts on what dump-strips.ts wrote: train-second-look.py TRAINING,... HELD-OUT [STEPS].
+"""Trains the classifier of src/pixels/find/second-look.ts on what dump-strips.ts wrote:
+
+    train-second-look.py TRAINING,... HELD-OUT [STEPS [--start]]
+
+With --start the weights that are there are trained further.
 
 A net over the pixels of a box (strip-net.ts) and one hidden layer over what it sees and the traits of the box learn together. `threshold` is
 what the finder itself throws out: where one box with text in 200 of the held-out ones goes, or 0.02. How likely a box must be that cannot be
@@ -7,6 +11,7 @@ read either is said in src/pixels/risk.ts; the table that this prints tells what
 """
 import base64
 import os
+import re
 import sys
 
 import numpy
@@ -18,6 +23,8 @@ HIDDEN = 24
 TRAITS = 32
 LAYERS = [(1, 12, 2), (12, 16, 2), (16, 24, 1)]
 BATCH = 64
+# Boxes are drawn for so many batches at once and sorted by size: those of a batch are filled up to the largest of them.
+DRAWN_BATCHES = 8
 NOISE = 0.1
 LOST = 0.005
 WEIGHTS = os.path.join(os.path.dirname(__file__), '../../src/pixels/find/second-look-weights.ts')
@@ -87,6 +94,39 @@ def normalised(boxes, indices):
     return torch.from_numpy((boxes.traits[indices] - mean) / deviation)
 
 
+def report(net):
+    """Prints what limits cost, and gives the one that the finder takes."""
+    for name, boxes in (('training', training), ('held out', held_out)):
+        probability = judge(net, boxes)
+        text, other = numpy.sort(probability[boxes.label > 0]), probability[boxes.label == 0]
+        threshold = min(0.02, float(text[int(len(text) * LOST)]))
+        print(name)
+        for limit in (threshold, *(text[int(len(text) * part)] for part in (0.001, 0.005, 0.01, 0.02)), 0.1, 0.2, 0.3, 0.5, 0.9):
+            print(f'{limit:.4f}: of {len(text)} boxes with text {100 * numpy.mean(text < limit):.2f} % go, of {len(other)} without {100 * numpy.mean(other < limit):.1f} %', flush=True)
+    return threshold
+
+
+def read_weights(net):
+    """Takes over the weights that are there, and what they were normalised by."""
+    values = numpy.frombuffer(base64.b64decode(re.search(r"values:\s*'([^']+)'", open(WEIGHTS).read()).group(1)), '<f4').copy()
+    position = 0
+
+    def take(*shape):
+        nonlocal position
+        count = int(numpy.prod(shape))
+        position += count
+        return torch.from_numpy(values[position - count : position].reshape(shape))
+
+    with torch.no_grad():
+        for convolution, (inputs, outputs, _) in zip(net.convolutions, LAYERS):
+            convolution.weight.copy_(take(3, 3, inputs, outputs).permute(3, 2, 0, 1))
+            convolution.bias.copy_(take(outputs))
+        mean[:], deviation[:] = take(TRAITS).numpy(), take(TRAITS).numpy()
+        for layer in (net.hidden, net.output):
+            layer.weight.copy_(take(*layer.weight.shape))
+            layer.bias.copy_(take(*layer.bias.shape))
+
+
 training, held_out = Boxes(sys.argv[1]), Boxes(sys.argv[2])
 steps = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
 mean, deviation = training.traits.mean(0), training.traits.std(0) + 1e-3
@@ -94,10 +134,20 @@ weight = training.weight.copy()
 for label in (0, 1):
     weight[training.label == label] /= 2 * weight[training.label == label].sum()
 net = Net()
-optimizer = torch.optim.AdamW(net.parameters(), 4e-3, weight_decay=0.05)
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps, pct_start=0.1)
+peak = 4e-3
+if '--start' in sys.argv:
+    read_weights(net)
+    peak = 1.5e-3
+    report(net)
+optimizer = torch.optim.AdamW(net.parameters(), peak, weight_decay=0.05)
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps, pct_start=0.1)
+drawn = []
 for step in range(steps):
-    indices = random.choice(len(training), BATCH, p=weight)
+    if not drawn:
+        pool = random.choice(len(training), DRAWN_BATCHES * BATCH, p=weight)
+        drawn = numpy.array_split(pool[numpy.argsort(training.sizes[pool].prod(1))], DRAWN_BATCHES)
+        random.shuffle(drawn)
+    indices = drawn.pop()
     traits = normalised(training, indices)
     logits = net(*training.batch(indices, True), traits + NOISE * torch.randn_like(traits))
     # Labels are not quite sure: a box may hold both.
@@ -109,13 +159,7 @@ for step in range(steps):
     schedule.step()
     if step % 250 == 249:
         print(step + 1, f'{loss.item():.4f}', flush=True)
-for name, boxes in (('training', training), ('held out', held_out)):
-    probability = judge(net, boxes)
-    text, other = numpy.sort(probability[boxes.label > 0]), probability[boxes.label == 0]
-    threshold = min(0.02, float(text[int(len(text) * LOST)]))
-    print(name)
-    for limit in (threshold, *(text[int(len(text) * part)] for part in (0.001, 0.005, 0.01, 0.02)), 0.1, 0.2, 0.3, 0.5, 0.9):
-        print(f'{limit:.4f}: of {len(text)} boxes with text {100 * numpy.mean(text < limit):.2f} % go, of {len(other)} without {100 * numpy.mean(other < limit):.1f} %')
+threshold = report(net)
 flat = lambda tensor: tensor.detach().numpy().ravel()
 values = []
 for convolution in net.convolutions:

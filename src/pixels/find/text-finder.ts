@@ -48,6 +48,8 @@ const THRESHOLDS_OF_REST: Thresholds = { ...THRESHOLDS.high, leastSum: 2 };
  */
 const DOUBTFUL = 0.7;
 const SURE = 0.85;
+/** … or when what is beside it is so sure that it is lent this much: the other end of a word. */
+const LENT = 0.5;
 
 /** Smaller pictures hold no letter of 6 pixels. */
 const LEAST_SIDE = 6;
@@ -90,7 +92,9 @@ export class TextFinder {
       ...regions.filter(isDoubtful).flatMap((region) => boxesOf(region, grid)),
       ...findRegions(rest, THRESHOLDS_OF_REST).flatMap((region) => boxesOf(region, rest)),
     ];
-    const lent = withNeighbours([...likely, ...doubtful]);
-    return withoutFalseAlarms(lent.filter(({ likelihood }, index) => index < likely.length || likelihood >= SURE));
+    const own = [...likely, ...doubtful];
+    const stays = ({ likelihood }: FoundText, index: number): boolean =>
+      index < likely.length || likelihood >= SURE || (likelihood >= LENT && likelihood > own[index].likelihood);
+    return withoutFalseAlarms(withNeighbours(own).filter(stays));
   }
 }

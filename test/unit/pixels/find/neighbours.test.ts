@@ -19,7 +19,7 @@ describe('neighbours of what is surely text', () => {
     ['much higher', box(195, 20, 60, 70)],
     ['of the other colour', box(195, 50, 60, 20, { polarity: 'dark' })],
     ['of letters four times as large', box(195, 50, 60, 20, { level: 2 })],
-    ['that look like anything but text', box(195, 50, 60, 20, { likelihood: 0.03 })],
+    ['that look like anything but text', box(195, 50, 60, 20, { likelihood: 0.01 })],
   ])('%s are as likely as they look', (_, text) => {
     expect(lentTo(text)).toBe(text.likelihood);
   });
@@ -34,6 +34,12 @@ describe('neighbours of what is surely text', () => {
     const sure = box(50, 100, 20, 90, { likelihood: 1 });
     expect(lentTo(box(50, 195, 20, 60), sure)).toBeCloseTo(0.6);
     expect(lentTo(box(75, 100, 60, 20), sure)).toBe(0.1);
+  });
+
+  it('that lie in its box are pieces of it, whatever their height', () => {
+    const block = box(100, 50, 200, 120, { likelihood: 1 });
+    expect(lentTo(box(290, 80, 30, 24), block)).toBeCloseTo(0.6);
+    expect(lentTo(box(295, 80, 30, 24), block)).toBe(0.1);
   });
 
   it('keep what is more, and pass on nothing that was lent to them', () => {
