@@ -17,12 +17,14 @@ const SEPARATORS = [' ', '  ', '   '];
 
 /** Separators stand for any separator (byte-patterns.ts). @throws RangeError when there are too many */
 export function addAnchors(patterns: BytePatterns, values: readonly IdentifyingValue[]): void {
+  const days = new Set<string>();
   for (const { kind, text } of values) {
-    if (kind === 'date') for (const day of daysIn(text)) addDay(patterns, day);
+    if (kind === 'date') for (const day of daysIn(text)) days.add(day);
     if (kind === 'id') for (const id of partsOf(text, '\\')) addId(patterns, id.trim());
     if (kind === 'phrase') for (const line of text.split(/[\\\r\n]+/)) addWords(patterns, line.split(/\s+/));
     if (kind === 'name') for (const group of text.split(/[=\\]/)) addName(patterns, group.split(/[\s^,;_]+/));
   }
+  for (const day of days) for (const anchor of anchorsOfDay(day)) patterns.add(anchor);
 }
 
 /** As it is written, and as the number that its digits are. */
@@ -73,16 +75,26 @@ function isCommon(word: string): boolean {
   return STOP_WORDS.has(word.toLowerCase());
 }
 
-function addDay(patterns: BytePatterns, day: string): void {
-  if (day === DUMMY_DATE) return;
+/** The days of the studies under way, which are those of many patients. */
+const MAX_DAYS = 256;
+const anchorsByDay = new Map<string, readonly string[]>();
+
+function anchorsOfDay(day: string): readonly string[] {
+  let anchors = anchorsByDay.get(day);
+  if (anchors !== undefined) return anchors;
+  anchors = day === DUMMY_DATE ? [] : [...new Set([day, ...anchorsOfNamedDay(day), ...numericAnchorsOf(day)])];
+  if (anchorsByDay.size >= MAX_DAYS) anchorsByDay.delete(anchorsByDay.keys().next().value ?? '');
+  anchorsByDay.set(day, anchors);
+  return anchors;
+}
+
+function* numericAnchorsOf(day: string): Generator<string> {
   const year = day.slice(0, 4);
-  patterns.add(day);
-  for (const anchor of anchorsOfNamedDay(day)) patterns.add(anchor);
   for (const month of spellings(day.slice(4, 6))) {
     for (const date of spellings(day.slice(6))) {
-      patterns.add(`${year} ${month} ${date}`);
-      patterns.add(`${date} ${month} ${year}`);
-      patterns.add(`${month} ${date} ${year}`);
+      yield `${year} ${month} ${date}`;
+      yield `${date} ${month} ${year}`;
+      yield `${month} ${date} ${year}`;
     }
   }
 }
