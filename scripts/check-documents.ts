@@ -19,6 +19,7 @@ import { judgeOf } from '../test/support/documents/pdf-judge.ts';
 import { PART_SAMPLES } from '../test/support/documents/pdf-part-samples.ts';
 import { EMBEDDED_SAMPLES, KNOWN, TEXT_SAMPLES, type PdfSample } from '../test/support/documents/pdf-samples.ts';
 import { popplerPictures } from '../test/support/documents/pdf-tools.ts';
+import { SCAN_SAMPLES } from '../test/support/documents/scan-samples.ts';
 import { TRICKED_NAME, TRICK_SAMPLES } from '../test/support/documents/pdf-trick-samples.ts';
 import { judgeOf as judgeOfPatient } from '../test/unit/documents/support/patient.ts';
 
@@ -33,7 +34,7 @@ const isAsked = ({ name }: PdfSample): boolean => asked.length === 0 || asked.so
 const plain = judgeOf(KNOWN);
 const tricked = judgeOfPatient(-10, TRICKED_NAME);
 const samples: readonly (readonly [PdfSample, TextJudge])[] = [
-  ...[...TEXT_SAMPLES, ...EMBEDDED_SAMPLES, ...PART_SAMPLES].map((sample) => [sample, plain] as const),
+  ...[...TEXT_SAMPLES, ...EMBEDDED_SAMPLES, ...PART_SAMPLES, ...SCAN_SAMPLES].map((sample) => [sample, plain] as const),
   ...TRICK_SAMPLES.map((sample) => [sample, tricked] as const),
 ].filter(([sample]) => isAsked(sample));
 
