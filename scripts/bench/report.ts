@@ -4,7 +4,8 @@ export interface Row {
   readonly name: string;
   readonly instances: number;
   readonly megabytes: number;
-  readonly wallSeconds: number;
+  /** None for a part of another row. */
+  readonly wallSeconds?: number;
   readonly cpuSeconds?: number;
   readonly peakMebibytes?: number;
 }
@@ -21,9 +22,9 @@ export function printRows(rows: readonly Row[]): void {
   const header = ['measurement', 'inst/s', 'MB/s', 'wall s', 'CPU s/GB', 'peak MiB'];
   const body = rows.map((row) => [
     row.name,
-    (row.instances / row.wallSeconds).toFixed(0),
-    (row.megabytes / row.wallSeconds).toFixed(0),
-    row.wallSeconds.toFixed(2),
+    row.wallSeconds === undefined ? '' : (row.instances / row.wallSeconds).toFixed(0),
+    row.wallSeconds === undefined ? '' : (row.megabytes / row.wallSeconds).toFixed(0),
+    row.wallSeconds?.toFixed(2) ?? '',
     row.cpuSeconds === undefined ? '' : (row.cpuSeconds / (row.megabytes / 1000)).toFixed(2),
     row.peakMebibytes === undefined ? '' : row.peakMebibytes.toFixed(0),
   ]);

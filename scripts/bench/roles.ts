@@ -36,9 +36,9 @@ export class Servers {
     return { database: await this.postgres.createDatabase(), queue: `${this.redis.url}/${this.#gateways++}` };
   }
 
-  get cpuSeconds(): number {
+  get cpuSeconds(): Readonly<Record<'Postgres' | 'Redis', number>> {
     const { postgres, redis } = this;
-    return cpuSecondsOfTree(postgres.pid ?? 0) + cpuSecondsOfTree(redis.pid ?? 0);
+    return { Postgres: cpuSecondsOfTree(postgres.pid ?? 0), Redis: cpuSecondsOfTree(redis.pid ?? 0) };
   }
 
   async stop(): Promise<void> {
@@ -56,25 +56,27 @@ export interface RolesOptions extends GatewayOptions {
 /** Listener, workers and sender of one gateway. */
 export class Roles {
   readonly #servers: Servers;
-  readonly #processes: readonly Server[];
+  /** By role, workers with their number. */
+  readonly #processes: ReadonlyMap<string, Server>;
 
-  private constructor(servers: Servers, processes: readonly Server[]) {
+  private constructor(servers: Servers, processes: ReadonlyMap<string, Server>) {
     this.#servers = servers;
     this.#processes = processes;
   }
 
   static async start(servers: Servers, options: RolesOptions): Promise<Roles> {
     const configuration = writeConfiguration(options);
-    const processes: Server[] = [];
-    const start = async (role: string, core?: number): Promise<void> => {
+    const processes = new Map<string, Server>();
+    const start = async (role: string, core?: number, name = role): Promise<void> => {
       const held = core === undefined ? [] : ['taskset', '-c', String(core)];
       const [command, ...args] = [...held, process.execPath, LETHE, 'start', '--role', role, '--config', configuration];
-      processes.push(await Server.startUntilSaid(UP, command, args));
+      processes.set(name, await Server.startUntilSaid(UP, command, args));
     };
     const roles = new Roles(servers, processes);
     try {
       await start('listener'); // it brings the schema up to date, alone
-      for (const core of options.workers ?? [undefined]) await start('worker', core);
+      const cores = options.workers ?? [undefined];
+      for (const [index, core] of cores.entries()) await start('worker', core, `worker ${index + 1}`);
       await start('sender');
     } catch (error) {
       await roles.stop();
@@ -85,19 +87,26 @@ export class Roles {
 
   /** Of the roles and the servers together. */
   usage(): Usage {
-    const usages = this.#processes.map((process) => process.usage());
+    const parts = Object.values(this.cpuSecondsByPart());
+    const processes = [...this.#processes.values()];
     return {
-      cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, this.#servers.cpuSeconds),
-      peakMebibytes: usages.reduce((sum, { peakMebibytes }) => sum + peakMebibytes, 0),
+      cpuSeconds: parts.reduce((sum, cpuSeconds) => sum + cpuSeconds, 0),
+      peakMebibytes: processes.reduce((sum, process) => sum + process.usage().peakMebibytes, 0),
     };
+  }
+
+  /** By role and server. */
+  cpuSecondsByPart(): Readonly<Record<string, number>> {
+    const used = Array.from(this.#processes, ([name, process]) => [name, process.usage().cpuSeconds] as const);
+    return { ...Object.fromEntries(used), ...this.#servers.cpuSeconds };
   }
 
   /** Resolves when all of them have done what they do behind the last instance. */
   async quiet(): Promise<void> {
-    for (const process of this.#processes) await process.quiet();
+    for (const process of this.#processes.values()) await process.quiet();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#processes.map((process) => process.stop()));
+    await Promise.all(Array.from(this.#processes.values(), (process) => process.stop()));
   }
 }

@@ -35,6 +35,14 @@ export async function deliver(gateway: Measured, port: number, sink: Sink, work:
   return { wallSeconds, cpuSeconds: cpuSeconds - before, peakMebibytes };
 }
 
+/** CPU seconds of each part between two looks. */
+function spent(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(after).map(([part, cpuSeconds]) => [part, cpuSeconds - before[part]]));
+}
+
 export async function measureServers(context: BenchContext, work: Workload): Promise<void> {
   const servers = await Servers.start();
   const stops: (() => Promise<unknown>)[] = [() => servers.stop()];
@@ -53,17 +61,24 @@ export async function measureServers(context: BenchContext, work: Workload): Pro
     const roles = await Roles.start(servers, { ...place(1, 'roles'), servers: await servers.forGateway() });
     stops.unshift(() => roles.stop());
     const times: readonly number[][] = [[], []];
+    const shares: Readonly<Record<string, number>>[] = [];
     for (let round = -WARM_UPS; round < context.rounds; round++)
       for (const [index, name, gateway] of [
         [0, 'whole path: one process, embedded', one],
         [1, 'whole path: roles, Postgres and Redis', roles],
       ] as const) {
         renewUids(work);
+        const before = roles.cpuSecondsByPart();
         const delivery = await deliver(gateway, ports[index], sinks[index], work);
         if (round < 0) continue;
         times[index].push(delivery.wallSeconds);
         context.rows.push({ name, ...work, ...delivery });
+        if (index === 1) shares.push(spent(before, roles.cpuSecondsByPart()));
       }
+    for (const part of Object.keys(shares[0])) {
+      const name = `  of this: ${part}`;
+      context.rows.push({ name, ...work, cpuSeconds: median(shares.map((share) => share[part])) });
+    }
     const value = median(times[0]) / median(times[1]);
     const what = 'whole path with servers, instances/s';
     context.verdicts.push({ what, value, unit: 'x embedded', target: '>= 0.8', isMet: value >= 0.8 });

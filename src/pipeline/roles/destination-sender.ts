@@ -6,26 +6,21 @@ import { delayAfter } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
 import { closedUntil, describeGivingUp, isOverdue, respectAskedWait } from '../delivery-rules.ts';
 import type { DeliveryRules } from '../delivery-rules.ts';
-import type { DeliveryOutcome, Destination, Ledger, Log, Spool } from '../ports.ts';
+import type { DeliveryOutcome, Ledger } from '../ports.ts';
 import { ClaimAhead } from './claim-ahead.ts';
-import { openCleanInstance, type OpenCleanInstance } from './clean-copy.ts';
+import { deliverOnce, type DeliverOncePorts } from './deliver-once.ts';
 import { Every } from './every.ts';
 import { InstanceFaults } from './instance-faults.ts';
-import type { Claims, CleanCopies, DeliveryClaim } from './ports.ts';
+import type { Claims, DeliveryClaim } from './ports.ts';
 
-export interface DestinationSenderOptions {
-  readonly destination: Destination;
+export interface DestinationSenderOptions extends DeliverOncePorts {
   readonly rules: DeliveryRules;
   readonly claims: Claims;
-  readonly copies: CleanCopies;
-  readonly spool: Pick<Spool, 'open'>;
   readonly ledger: Ledger;
-  readonly log: Log;
   readonly clock: () => number;
   readonly backoff: Backoff;
   readonly leaseMs: number;
   readonly sweepMs?: number;
-  readonly scratchDirectory: string;
   /** Called when a delivery ended; brings the record to rest when it was the last one. */
   readonly settle: (recordId: RecordId) => Promise<void>;
   /** Called when the clean copy is gone. */
@@ -43,11 +38,6 @@ const FAILURES_OF_A_PEER = 3;
 const OVERDUE_AT_ONCE = 200;
 
 type Failure = Extract<DeliveryOutcome, { kind: 'unavailable' }>;
-type Sent = Extract<DeliveryOutcome, { kind: 'sent' }> & {
-  /** Where the next sender finds it, also if this process ends now. */
-  readonly isNoted: boolean;
-};
-type Outcome = Sent | Exclude<DeliveryOutcome, { kind: 'sent' }>;
 
 export class DestinationSender {
   readonly #options: DestinationSenderOptions;
@@ -233,7 +223,7 @@ export class DestinationSender {
   async #send(claim: DeliveryClaim): Promise<void> {
     const { ledger, rules } = this.#options;
     const { recordId } = claim;
-    const outcome = await this.#deliver(recordId);
+    const outcome = await deliverOnce(this.#options, recordId);
     this.#ahead.done();
     if (outcome === undefined) await this.#options.giveBack(recordId);
     else if (outcome.kind === 'sent') {
@@ -250,36 +240,6 @@ export class DestinationSender {
       this.#answered();
       await this.#giveUp(recordId, outcome.text);
     } else await this.#tryLater(claim, outcome);
-  }
-
-  /** Undefined when the clean copy is gone. What an earlier sender noted as sent is not sent again. */
-  async #deliver(recordId: RecordId): Promise<Outcome | undefined> {
-    const { copies, destination, scratchDirectory, spool } = this.#options;
-    const clean = await openCleanInstance(copies, spool, recordId, scratchDirectory);
-    if (clean === undefined) return undefined;
-    try {
-      const status = clean.copy.sentTo(this.#name);
-      if (status !== undefined) return { kind: 'sent', status, isNoted: true };
-      const outcome = await destination.deliver(clean.instance);
-      return outcome.kind === 'sent' ? { ...outcome, isNoted: await this.#note(clean, outcome.status) } : outcome;
-    } finally {
-      await clean.close();
-    }
-  }
-
-  /** In the copy, which costs less than a commit of the ledger. False when the disk does not take it. */
-  async #note({ copy, instance }: OpenCleanInstance, status: number): Promise<boolean> {
-    try {
-      await copy.noteSent(this.#name, status);
-      return true;
-    } catch (error) {
-      const code = error instanceof LetheError ? error.code : 'unexpected';
-      this.#options.log.warn('That an instance was sent is noted in the ledger alone.', {
-        recordId: instance.recordId,
-        code,
-      });
-      return false;
-    }
   }
 
   async #giveUp(recordId: RecordId, text: string): Promise<void> {

@@ -4,21 +4,26 @@
 // is clean at about the same time goes through these together.
 // A worker that dies in between leaves a lease that runs out: another one begins again, and everything it does twice comes out the same.
 import type { RecordId } from '../../core/brands.ts';
-import { LetheError, type QuarantineReason } from '../../core/errors.ts';
+import { LetheError } from '../../core/errors.ts';
 import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
 import { Batches } from '../batches.ts';
 import { createJudgeNovelty, repeatMessage } from '../earlier-instances.ts';
-import type { EarlierInstances, JudgeNovelty, Novelty } from '../earlier-instances.ts';
-import type { CleanFacts, Ledger, Log, Spool } from '../ports.ts';
-import type { PreparedRecord, PrepareRecord } from '../prepared-record.ts';
-import { cleanFacts } from '../process-instance.ts';
-import { asInstanceError } from '../quarantine.ts';
-import { digestsOf, receiptFor } from '../receipts.ts';
-import type { InstanceReceipt, ReceiptLog } from '../receipts.ts';
+import type { EarlierInstances } from '../earlier-instances.ts';
+import type { Ledger, Log, Spool } from '../ports.ts';
+import type { PrepareRecord } from '../prepared-record.ts';
+import { digestsOf } from '../receipts.ts';
+import type { ReceiptLog } from '../receipts.ts';
 import { ClaimAhead } from './claim-ahead.ts';
-import { writeCleanCopy } from './clean-copy.ts';
 import { Every } from './every.ts';
+import {
+  makeClean,
+  type Made,
+  type MadeClean,
+  type MadeQuarantined,
+  type MadeRepeat,
+  type MakePorts,
+} from './make-clean.ts';
 import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
 
 export interface WorkerOptions {
@@ -61,26 +66,6 @@ export function startWorker(options: WorkerOptions): RunningRole {
   return new Worker(options);
 }
 
-/** What became of a record, before the ledger has it. */
-type Made =
-  | {
-      readonly kind: 'clean';
-      readonly recordId: RecordId;
-      readonly receipt: InstanceReceipt;
-      readonly facts: CleanFacts;
-      /** Replacement UID. */
-      readonly seriesInstanceUid: string;
-    }
-  | { readonly kind: 'repeat'; readonly recordId: RecordId; readonly repeats: RecordId; readonly facts: CleanFacts }
-  | {
-      readonly kind: 'quarantined';
-      readonly recordId: RecordId;
-      readonly reason: QuarantineReason;
-      readonly message: string;
-    };
-
-type Clean = Extract<Made, { kind: 'clean' }>;
-
 class Worker implements RunningRole {
   readonly #options: WorkerOptions;
   /** Claimed, not begun. */
@@ -95,8 +80,8 @@ class Worker implements RunningRole {
   readonly #ofKnownUid = new Set<RecordId>();
   readonly #ahead = new ClaimAhead();
   readonly #stopping = new AbortController();
-  readonly #judgeNovelty: JudgeNovelty;
-  readonly #handingOver: Batches<Clean>;
+  readonly #making: MakePorts;
+  readonly #handingOver: Batches<MadeClean>;
   readonly #flushing: Batches<RecordId>;
   readonly #renewing: Every;
   readonly #sweeping: Every;
@@ -108,13 +93,14 @@ class Worker implements RunningRole {
   constructor(options: WorkerOptions) {
     const { earlierInstances, ledger, log, backoff, work } = options;
     this.#options = options;
-    this.#judgeNovelty = createJudgeNovelty({
+    const judgeNovelty = createJudgeNovelty({
       ...{ log, backoff, signal: this.#stopping.signal },
       earlierInstances: earlierInstances && {
         mayHave: ({ recordId }) => this.#ofKnownUid.has(recordId),
         find: (arrived) => earlierInstances.find(arrived),
       },
     });
+    this.#making = { ...options, judgeNovelty, retry: (recordId, attempt) => this.#retry(recordId, attempt) };
     this.#handingOver = new Batches((made) => this.#handOver(made));
     this.#flushing = new Batches(() => ledger.flush());
     this.#renewing = new Every(
@@ -239,7 +225,7 @@ class Worker implements RunningRole {
   async #process(recordId: RecordId): Promise<void> {
     let made: Made;
     try {
-      made = await this.#make(recordId);
+      made = await makeClean(this.#making, recordId);
       this.#ahead.done();
     } finally {
       this.#ofKnownUid.delete(recordId);
@@ -251,34 +237,8 @@ class Worker implements RunningRole {
     else await this.#quarantine(made);
   }
 
-  async #make(recordId: RecordId): Promise<Made> {
-    const { copies, clock } = this.#options;
-    let prepared: PreparedRecord | undefined;
-    let novelty: Novelty;
-    try {
-      prepared = await this.#retry(recordId, () => this.#options.prepareRecord(recordId));
-      novelty = await this.#judgeNovelty(prepared);
-    } catch (error) {
-      await prepared?.letGo();
-      if (error instanceof LetheError && error.code === 'shutting-down') throw error;
-      const { reason, message } = asInstanceError(error);
-      return { kind: 'quarantined', recordId, reason, message };
-    }
-    try {
-      const { repeats, revision } = novelty;
-      const facts = cleanFacts(prepared, revision);
-      if (repeats !== undefined) return { kind: 'repeat', recordId, repeats, facts };
-      const record = prepared;
-      await this.#retry(recordId, () => writeCleanCopy(copies, record));
-      const receipt = await receiptFor(recordId, record.route.project, record.prepared, clock(), revision);
-      return { kind: 'clean', recordId, receipt, facts, seriesInstanceUid: record.instance.seriesInstanceUid };
-    } finally {
-      await prepared.letGo();
-    }
-  }
-
   /** Receipts come before the ledger says clean: of what may leave there is one, whatever ends the process. */
-  async #handOver(made: readonly Clean[]): Promise<void> {
+  async #handOver(made: readonly MadeClean[]): Promise<void> {
     const { claims, deliveries, ledger, receipts } = this.#options;
     const ids = made.map(({ recordId }) => recordId);
     await Promise.all(made.map(({ receipt }) => receipts.add(receipt)));
@@ -293,7 +253,7 @@ class Worker implements RunningRole {
     deliveries.enqueue(ids.slice(0, 1)); // whoever wakes takes all that is due
   }
 
-  async #quarantine({ recordId, reason, message }: Extract<Made, { kind: 'quarantined' }>): Promise<void> {
+  async #quarantine({ recordId, reason, message }: MadeQuarantined): Promise<void> {
     const { ledger, log } = this.#options;
     ledger.quarantined(recordId, reason, message);
     log.warn('An instance was quarantined.', { recordId, reason });
@@ -301,7 +261,7 @@ class Worker implements RunningRole {
   }
 
   /** Whoever dies before the place is given back leaves it to the next look through the spool. */
-  async #bringToRest({ recordId, repeats, facts }: Extract<Made, { kind: 'repeat' }>): Promise<void> {
+  async #bringToRest({ recordId, repeats, facts }: MadeRepeat): Promise<void> {
     const { copies, ledger, spool } = this.#options;
     ledger.clean(recordId, facts);
     ledger.repeated(recordId, repeats, repeatMessage(repeats));
