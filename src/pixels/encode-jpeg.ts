@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 
 /** Of what is seen of a scan nothing is lost, and letters have no halo. */
-const QUALITY = 85;
+const QUALITY = 92;
 
 /** @param picture luminance, or red, green, blue, one byte each, without padding; the same gives the same bytes */
 export function encodeJpeg({

@@ -9,12 +9,15 @@ import { PageBitmap } from './page-bitmap.ts';
 import { extractText, isSpace, markUnseen, placementOf, type ExtractedText } from './page-text.ts';
 import type { Pdfium } from './pdfium.ts';
 import { withoutRules } from './rules.ts';
+import { scanScaleOf } from './scanned-page.ts';
 import { withUnnamedInk } from './unnamed-ink.ts';
 
 const DPI = 200;
 /** A page smaller than A4 is drawn finer, up to this: its letters fill more of it, and so does what drawing them anew takes from their edges. */
 const FINEST_DPI = 300;
 const A4_POINTS = 595 * 842;
+/** A coarser picture is no page that was scanned. */
+const LEAST_SCAN_DPI = 70;
 /** Coarser than this a page cannot be read any more. */
 const LEAST_DPI = 60;
 const POINTS_PER_INCH = 72;
@@ -26,12 +29,19 @@ const FORM_INFO_VERSION = 2;
 const XFA_FULL = 2;
 const META_KEYS = ['Title', 'Author', 'Subject', 'Keywords', 'Creator', 'Producer', 'CreationDate', 'ModDate'];
 
+/** Of a page, in points and in the pixels that it is drawn with. */
+type PageSize = Pick<OpenedPage, 'widthPt' | 'heightPt' | 'width' | 'height'>;
+
 /** Why a document is refused, in words of ours. */
 export class Refused extends Error {}
 
 interface HeldPage {
   readonly handle: number;
+  /** The page as it is to be. */
   readonly bitmap: PageBitmap;
+  /** In pixels, of the page as it was opened. */
+  readonly width: number;
+  readonly height: number;
   /** Text and lines alone. */
   readonly isPrint: boolean;
 }
@@ -93,17 +103,35 @@ export class OpenPdf {
   /** Draws a page and tells what is on it. The page is held until `finish`. */
   openPage(index: number): OpenedPage {
     const { handle, annotations } = this.#loadFlat(index);
-    const { widthPt, heightPt, width, height } = this.#sizeOf(handle, (area) => {
+    const size = this.#sizeOf(handle, (area) => {
       return Math.min(FINEST_DPI, DPI * Math.max(1, Math.sqrt(A4_POINTS / area)));
     });
+    const { widthPt, heightPt, width, height } = size;
     const extracted = extractText(this.#pdfium, handle, placementOf(this.#pdfium, handle, width, height));
     const bitmap = new PageBitmap(this.#pdfium, width, height);
     bitmap.draw(handle);
     const whole = bitmap.toGray();
     markUnseen(extracted, whole);
     const unread = this.#drawUnread(handle, extracted, whole);
-    this.#held = { handle, bitmap, isPrint: unread === undefined };
+    this.#held = {
+      handle,
+      bitmap: this.#asScanned(handle, size, bitmap),
+      width,
+      height,
+      isPrint: unread === undefined,
+    };
     return { kind: 'page', widthPt, heightPt, width, height, text: extracted.text, unread, annotations };
+  }
+
+  /** A scan with the pixels that it has, whatever it was drawn with to be read; else the page as it was drawn. */
+  #asScanned(page: number, { widthPt, heightPt }: PageSize, drawn: PageBitmap): PageBitmap {
+    const dpi = (scanScaleOf(this.#pdfium, page, widthPt, heightPt) ?? 0) * POINTS_PER_INCH;
+    if (dpi < LEAST_SCAN_DPI || dpi > FINEST_DPI + 1) return drawn;
+    const { width, height } = this.#sizeOf(page, () => dpi);
+    drawn.close();
+    const bitmap = new PageBitmap(this.#pdfium, width, height);
+    bitmap.draw(page, true);
+    return bitmap;
   }
 
   /** The page with its annotations and form fields as part of its content. */
@@ -132,14 +160,8 @@ export class OpenPdf {
     call.FPDF_ClosePage(page);
   }
 
-  /**
-   * The size of a page in points and in the pixels that it is drawn with.
-   * @param dpiOf the resolution that is wanted for so many square points
-   */
-  #sizeOf(
-    page: number,
-    dpiOf: (area: number) => number,
-  ): Pick<OpenedPage, 'widthPt' | 'heightPt' | 'width' | 'height'> {
+  /** @param dpiOf the resolution that is wanted for so many square points */
+  #sizeOf(page: number, dpiOf: (area: number) => number): PageSize {
     const { call } = this.#pdfium;
     const widthPt = call.FPDF_GetPageWidthF(page);
     const heightPt = call.FPDF_GetPageHeightF(page);
@@ -211,12 +233,17 @@ export class OpenPdf {
     return true;
   }
 
-  /** Blanks parts of the page that is held, packs its picture and lets it go. */
+  /**
+   * Blanks parts of the page that is held, packs its picture and lets it go.
+   * @param blanked in pixels of the page as it was opened
+   */
   finish({ blanked, hasJpeg }: { readonly blanked: readonly Rectangle[]; readonly hasJpeg: boolean }): PagePicture {
     if (this.#held === undefined) throw new Error('no page is held');
-    const { handle, bitmap, isPrint } = this.#held;
+    const { handle, bitmap, width, height, isPrint } = this.#held;
     this.#held = undefined;
-    for (const rectangle of blanked) bitmap.blank(rectangle);
+    const [across, down] = [bitmap.width / width, bitmap.height / height];
+    for (const { x, y, ...area } of blanked)
+      bitmap.blank({ x: x * across, y: y * down, width: area.width * across, height: area.height * down });
     const picture = bitmap.pack(isPrint ? 'print' : hasJpeg ? 'raw' : 'lossless');
     bitmap.close();
     this.#close(handle);

@@ -12,6 +12,8 @@ import { PrintColors } from './print-colors.ts';
 const BGRX = 3;
 const BYTES_PER_PIXEL = 4;
 const WHITE = -1;
+/** FPDF_RENDER_NO_SMOOTHIMAGE. */
+const NO_SMOOTH_IMAGE = 0x2000;
 /** Differences between the channels below this are grey: sub-pixel noise of scanners. */
 const GRAY_TOLERANCE = 10;
 
@@ -31,9 +33,13 @@ export class PageBitmap {
     pdfium.call.FPDFBitmap_FillRect(this.#handle, 0, 0, width, height, WHITE);
   }
 
-  /** Draws the page over what is there. Annotations are drawn when they were flattened into it. */
-  draw(page: number): void {
-    this.#pdfium.call.FPDF_RenderPageBitmap(this.#handle, page, 0, 0, this.width, this.height, 0, 0);
+  /**
+   * Draws the page over what is there. Annotations are drawn when they were flattened into it.
+   * @param isScan its picture has as many pixels as the page: none is mixed with its neighbours
+   */
+  draw(page: number, isScan = false): void {
+    const flags = isScan ? NO_SMOOTH_IMAGE : 0;
+    this.#pdfium.call.FPDF_RenderPageBitmap(this.#handle, page, 0, 0, this.width, this.height, 0, flags);
   }
 
   /** BGRx, row by row without padding. A view: good until pdfium is called again. */

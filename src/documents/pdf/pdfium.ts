@@ -47,9 +47,11 @@ interface PdfiumExports {
   FPDFPage_GetObject(page: number, index: number): number;
   FPDFPage_InsertObject(page: number, object: number): void;
   FPDFPageObj_GetType(object: number): number;
+  FPDFPageObj_GetMatrix(object: number, matrix: number): number;
   FPDFPageObj_SetIsActive(object: number, isActive: number): number;
   FPDFPageObj_NewTextObj(document: number, font: number, size: number): number;
   FPDFPageObj_Transform(object: number, a: number, b: number, c: number, d: number, e: number, f: number): void;
+  FPDFImageObj_GetImagePixelSize(object: number, width: number, height: number): number;
   FPDFText_SetText(object: number, text: number): number;
   FPDFTextObj_GetFont(object: number): number;
   FPDFFont_GetIsEmbedded(font: number): number;

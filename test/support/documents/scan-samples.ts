@@ -1,12 +1,15 @@
 // Reports as scanners deliver them: print in Times, a little askew, noisy, as JPEG, with the text that the scanner's software read as unseen words over
 // it. For scripts/check-documents.ts, whose reader reads them.
-import { encodeJpeg } from '../../../src/pixels/encode-jpeg.ts';
+import sharp from 'sharp';
+
 import { lines, literal, PdfFile } from './pdf-file.ts';
 import { FINDINGS, onePage, REPORT, sample, type PdfSample } from './pdf-samples.ts';
 import { openPages, type SeenPage } from './pdf-tools.ts';
 
 const [WIDTH, HEIGHT] = [595, 842];
 const [X, Y, SIZE, LEADING] = [70, 770, 12, 22];
+/** Of JPEG; ours is another one. */
+const SCANNER_QUALITY = 85;
 const MORE = [
   'The lungs are clear without focal consolidation.',
   'The mediastinal lymph nodes are not enlarged.',
@@ -76,7 +79,11 @@ async function scan({ dpi, degrees, noise, hasLayer }: Scan): Promise<Buffer> {
   const print = lines(TEXTS, { x: X, y: Y, size: SIZE, font: 'F2', leading: LEADING });
   const [page] = await openPages(onePage(turn(degrees, print)), dpi / 72);
   const { width, height } = page;
-  const jpeg = await encodeJpeg({ width, height, components: 1, data: aged(page, noise) });
+  const raw = { width, height, channels: 1 } as const;
+  const jpeg = await sharp(aged(page, noise), { raw })
+    .toColourspace('b-w')
+    .jpeg({ quality: SCANNER_QUALITY })
+    .toBuffer();
   const file = new PdfFile();
   const image = file.stream(
     `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode`,
