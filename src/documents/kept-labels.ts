@@ -8,7 +8,7 @@ const LABELS = [
   'dob date of birth birthdate birthday deceased tel telephone phone mobile cell fax email e-mail mail address city zip postcode postal state country',
   'ssn social security account accession acc acct visit encounter admission episode order exam examination study series report record medical hospital',
   'insurance policy member identifier passport licen[cs]e url website web institution department facility clinic',
-  'physician physicians doctor radiologist technologist provider consultant clinician surgeon author operator nurse contact relative guardian mother father',
+  'physician physicians doctor radiologist technologist provider practitioner prescriber pcp consultant clinician examiner surgeon author operator nurse contact relative guardian mother father',
   'spouse referring referred requesting requested ordering ordered attending performing performed reported reporting dictated transcribed',
   'signed electronically verified approved authenticated reviewed by for the',
   'patientin geburtsdatum geboren geb geschlecht vorname nachname familienname anschrift adresse telefon straße strasse wohnort plz arzt ärztin überweiser',

@@ -15,7 +15,8 @@ export const TITLE_ENDINGS: ReadonlySet<string> = new Set(list('ra na ssa ta me 
 /** Announce a person only with a colon or the like behind them. */
 export const NAME_LABELS = list(
   'name nom prenom nombre apellido apellidos nachname vorname geburtsname naam voornaam surname forename nome cognome sobrenome ref referrer referring pat fellow resident reader attending requester requestor requesting ' +
-    'author signed signature initials contact attn attention guardian mother father mom mum dad brother sister spouse wife husband son daughter mutter vater relative kin observer reporter reviewer phys rad md ordering by op',
+    'author signed signature initials contact attn attention guardian mother father mom mum dad brother sister spouse wife husband son daughter mutter vater relative kin observer reporter reviewer phys rad md ordering by op ' +
+    'provider practitioner clinician consultant prescriber pcp gp examiner interpreter transcriptionist cosigner anaesthetist hospitalist registrar midwife',
 );
 export const OPEN_NAME_LABELS = list(
   'tech patient pt patientin patiente paziente paciente physician technologist technician operator radiologist radiographer sonographer surgeon cardiologist neurologist oncologist anesthesiologist ' +

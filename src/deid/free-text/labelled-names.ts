@@ -26,13 +26,14 @@ import { caseOf, eachMatch, LETTERS, LOWER, TITLE_CASE } from './words.ts';
 import type { Word } from './words.ts';
 
 const MAX_PARTS = 4;
-const WITH_COLON = /^[.\s]{0,2}[:=]\s{0,3}$/;
+/** Keys and values may stand in quotes: JSON. */
+const WITH_COLON = /^["']?[.\s]{0,2}[:=]\s{0,3}["']?$/;
 const OPEN = /^\.?[ \u00a0]{0,2}$/;
 const BETWEEN_LABELS = /^[\s._'/-]{0,2}$/;
 /** "PATIENT SEDATION": what ends so is hardly a name. */
 const ABSTRACT = /(?:tion|ations|ment|ness|able|ible|ology|ically|ated|ized)$/;
 const IN_NAME = /^(?:[ .'^_/&-]{1,2}|, ?|\. ?, ?|\.-)$/;
-const FIRST_GAP = /^[.:=\s\u00a0]{0,5}$/;
+const FIRST_GAP = /^["']?[.:=\s\u00a0]{0,5}["']?$/;
 /** 患者名: 山田 太郎, 환자: 김희중. */
 const EAST_ASIAN_LABEL =
   /(?:患者(?:氏名|姓名|名)?|氏名|姓名|担当(?:医|者|技師)?|技師|主治医|医師|医生|환자명?|환자 ?이름|성명|담당의?|의사)\s?[:=]\s?([\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,12}(?: [\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}]{1,8})?)/gu;

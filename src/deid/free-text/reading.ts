@@ -6,6 +6,7 @@ import type { DateRules } from './dates.ts';
 import { fold } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { findLabelledNames } from './labelled-names.ts';
+import { findNamesWithDegrees } from './names-with-degrees.ts';
 import type { ReadText } from './name-text.ts';
 import { findPatterns } from './patterns.ts';
 import type { FoundSpan } from './span.ts';
@@ -46,9 +47,9 @@ export class Reading implements ReadText {
     return this.#forms;
   }
 
-  /** Names that nobody told us of, by what stands before them. */
+  /** Names that nobody told us of, by what stands before or behind them. */
   get labelledNames(): readonly FoundSpan[] {
-    this.#labelledNames ??= findLabelledNames(this);
+    this.#labelledNames ??= [...findLabelledNames(this), ...findNamesWithDegrees(this)];
     return this.#labelledNames;
   }
 }

@@ -236,6 +236,26 @@ const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: 
     ['ANONYMOUS^PATIENT', 'TEST^PHANTOM'],
     [['PHANTOM TEST'], ['test bolus'], ['patient supine']],
   ],
+  [
+    'nobody told us of, with a degree behind or the label of a provider before',
+    ['SMITH^JOHN'],
+    [
+      ['CT chest. Jane A. Quimble, MD', 'CT chest.'],
+      ['Read: QUIMBLE, FRCR. No change.', 'Read. No change.'],
+      ['Chest normal. Jane Quimble PhD', 'Chest normal.'],
+      ['Signed Jane van Quimble, MD, PhD on the chest', 'Signed on the chest'],
+      ['Ordering Provider: Jane Quimble', ''],
+      ['PCP: Quimble, chest CT', 'chest CT'],
+      ['Consultant: Quimble, chest clear', 'chest clear'],
+      ['{"physician": "Jane Quimble", "study": "chest"}', '{"study": "chest"}'],
+      ['ADC MD'],
+      ['DTI FA MD trace'],
+      ['Brain, MD map'],
+      ['Contrast, IV'],
+      ['Mean diffusivity MD'],
+      ['Provider: chest'],
+    ],
+  ],
 ];
 
 describe.each(TABLES)('%s', (_kind, names, rows) => {
