@@ -2,7 +2,7 @@
 // is how it tells that there is a value; a document without its labels would be a form without questions.
 import type { IdentifyingSpan, TextJudge } from '../core/text-judge.ts';
 
-/** Words that name what stands beside them, and that nobody is called: none of them is a given or a family name. */
+/** Words that name what stands beside them, and that hardly anybody is called. */
 const LABELS = [
   'patients? name names full first last given family middle maiden surname forename id ids mrn number numbers nr sex gender age',
   'dob date of birth birthdate birthday deceased tel telephone phone mobile cell fax email e-mail mail address city zip postcode postal state country',
@@ -26,16 +26,26 @@ const AROUND = /^[\s.:;,#=|/()[\]-]+|[\s.:;,#=|/()[\]-]+$/g;
 
 /** The judge whose findings leave labels where they are. What it cleans, it cleans with them. */
 export function withKeptLabels(judge: TextJudge): TextJudge {
+  const known = new Map<string, boolean>();
+  // Somebody may be called Arzt, or City.
+  const isLabel = (word: string): boolean => {
+    let isKnown = known.get(word);
+    if (isKnown === undefined) known.set(word, (isKnown = judge.mayBeKnown(word)));
+    return !isKnown && word !== SURNAME;
+  };
   return {
-    find: (text) => judge.find(text).flatMap((span) => valuesOf(text, span)),
+    find: (text) => judge.find(text).flatMap((span) => valuesOf(text, span, isLabel)),
     clean: (text) => judge.clean(text),
     mayBeKnown: (reading) => judge.mayBeKnown(reading),
     isPlain: (reading) => judge.isPlain(reading),
   };
 }
 
-/** The parts of a span that are no labels: the span itself when it has none, nothing when it has nothing else. */
-function valuesOf(text: string, span: IdentifyingSpan): readonly IdentifyingSpan[] {
+/**
+ * The parts of a span that are no labels: the span itself when it has none, nothing when it has nothing else. Labels stand before their values: behind
+ * the last value they are part of it ("Dr. Maria Arzt").
+ */
+function valuesOf(text: string, span: IdentifyingSpan, isLabel: (word: string) => boolean): readonly IdentifyingSpan[] {
   if (span.replacement !== undefined) return [span];
   const found = text.slice(span.start, span.end);
   const values: IdentifyingSpan[] = [];
@@ -47,12 +57,15 @@ function valuesOf(text: string, span: IdentifyingSpan): readonly IdentifyingSpan
     const value = part.replace(AROUND, '');
     values.push({ start: span.start + from + lead, end: span.start + from + lead + value.length, kind: span.kind });
   };
-  for (const match of found.matchAll(LABEL)) {
-    if (match[0] === SURNAME) continue;
-    add(match.index);
-    from = match.index + match[0].length;
+  const labels = [...found.matchAll(LABEL)].filter(([word]) => isLabel(word));
+  const endOf = (label: RegExpExecArray): number => label.index + label[0].length;
+  const last = labels.at(-1);
+  if (last === undefined) return [span];
+  const isBehindValue = !ANY.test(found.slice(endOf(last))) && ANY.test(found.slice(0, last.index).replace(LABEL, ''));
+  for (const label of isBehindValue ? labels.slice(0, -1) : labels) {
+    add(label.index);
+    from = endOf(label);
   }
-  if (from === 0) return [span];
   add(found.length);
   return values;
 }

@@ -31,6 +31,28 @@ describe('labels of a form', () => {
     expect(spans).toEqual([[13, 19]]);
   });
 
+  it('the surname of the patient goes, though it is a label elsewhere', () => {
+    const own = withKeptLabels({
+      ...judgeOf(),
+      find: ({ length }) => [{ start: 0, end: length, kind: 'name' }],
+      mayBeKnown: (reading) => reading === 'Arzt',
+    });
+    expect(own.find('Maria Arzt MRN 47').map(({ start, end }) => [start, end])).toEqual([
+      [0, 10],
+      [15, 17],
+    ]);
+    expect(own.find('Arzt').map(({ start, end }) => [start, end])).toEqual([[0, 4]]);
+  });
+
+  it('behind the last value is a part of it', () => {
+    const whole = withKeptLabels({
+      ...judgeOf(),
+      find: ({ length }) => [{ start: 0, end: length, kind: 'name' }],
+    });
+    expect(whole.find('Arzt: Dr. Maria Arzt').map(({ start, end }) => [start, end])).toEqual([[6, 20]]);
+    expect(whole.find('Patient name').length).toBe(0);
+  });
+
   it('a moved date takes the place of the date alone', () => {
     expect(judge.find('Exam of 2020-03-12')).toEqual(judgeOf().find('Exam of 2020-03-12'));
   });
