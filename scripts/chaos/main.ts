@@ -1,5 +1,5 @@
 // npm run chaos -- [--topology one|roles|both] [--rounds N] [--outages N] [--seed N] [--runs N] [--minutes N] [--only TEXT]
-//                  [--built] [--totals FILE] [--keep FOLDER] [--patience N]
+//                  [--hold SECONDS] [--built] [--totals FILE] [--keep FOLDER] [--patience N]
 //
 // Scanners send without end while processes of the gateway are killed at random moments (up to three in a round) and everything around it fails in
 // turn (an outage each); then it is given time to drain, and what became of everything is counted. Exit code 1 when something acknowledged was
@@ -7,7 +7,8 @@
 //
 // `--runs` does that so many times, each with a gateway of its own and the next seed. `--minutes` ends the rounds early, drains not included; so
 // does SIGTERM, which ends the runs as well. On a machine that has other work `--patience` makes all waits longer.
-// `--only` takes the outages whose name holds the text. `--built` runs dist instead of the sources. `--totals` adds each run to a file, and tells the
+// `--only` takes the outages whose name holds the text. `--hold` makes each last so long, not a few seconds: with `--rounds 0 --outages 1 --only 'Redis away'
+// --hold 600` those of RELIABILITY figure G11. `--built` runs dist instead of the sources. `--totals` adds each run to a file, and tells the
 // sums over all that is in it. `--keep` keeps the logs of a run with a fault.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -50,13 +51,14 @@ function readOptions(): Options {
       runs: { type: 'string', default: '1' },
       minutes: { type: 'string', default: '60' },
       only: { type: 'string', default: '' },
+      hold: { type: 'string' },
       built: { type: 'boolean', default: false },
       totals: { type: 'string' },
       keep: { type: 'string' },
       patience: { type: 'string', default: '1' },
     },
   });
-  const number = (name: 'rounds' | 'outages' | 'seed' | 'runs' | 'minutes' | 'patience'): number => {
+  const number = (name: 'rounds' | 'outages' | 'seed' | 'runs' | 'minutes' | 'patience' | 'hold'): number => {
     const value = Number(values[name]);
     if (!(value >= 0)) throw new Error(`--${name} takes a number`);
     return value;
@@ -75,6 +77,7 @@ function readOptions(): Options {
       minutes: number('minutes') / topologies.length / Math.max(1, runs),
       patience: number('patience'),
       only: values.only,
+      holdMs: values.hold === undefined ? undefined : number('hold') * 1000,
       program: values.built ? join(REPOSITORY, 'dist/main.js') : undefined,
       tell: (line) => {
         console.log(line);

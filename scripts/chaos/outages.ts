@@ -47,6 +47,23 @@ function server(name: string, begin: (rig: GatewayRig) => unknown, end: (rig: Ga
   };
 }
 
+/** At once: what each of them leaves open, none of the others may need. */
+function together(
+  name: string,
+  topology: Topology,
+  parts: (rig: GatewayRig) => readonly [() => unknown, () => unknown][],
+): Outage {
+  return {
+    ...{ name, topology, isReceivingOn: true },
+    begin: async ({ rig }) => {
+      for (const [begin] of parts(rig)) await begin();
+    },
+    end: async ({ rig }) => {
+      for (const [, end] of parts(rig)) await end();
+    },
+  };
+}
+
 /** The destination is away meanwhile, so that there is something to wait for by the clock. */
 function clock(name: string, offsetMs: number): Outage {
   return {
@@ -133,6 +150,11 @@ export const OUTAGES: readonly Outage[] = [
     () => undefined,
   ),
   destination('slow', 'slow'),
+  together('everything around it away', 'roles', (rig) => [
+    [() => rig.redis.kill(), () => rig.redis.start()],
+    [() => rig.postgres.kill(), () => rig.postgres.start()],
+    [() => rig.sink.become('away'), () => rig.sink.become('normal')],
+  ]),
 ];
 
 let crowdOfClients: pg.Client[] = [];

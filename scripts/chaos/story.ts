@@ -26,6 +26,8 @@ export interface Story {
   readonly patience: number;
   /** Part of the name of the outages that come. */
   readonly only: string;
+  /** How long each outage lasts; undefined: a few seconds. */
+  readonly holdMs: number | undefined;
   /** The built program; undefined: its sources. */
   readonly program: string | undefined;
   /** Folder for the evidence of a run with a fault; undefined: nothing is kept. */
@@ -211,7 +213,7 @@ class Chapters {
     const { tell } = this.#story;
     await this.#places.look();
     const [acknowledged, delivered] = [rig.acknowledged, rig.sink.received];
-    const heldMs = this.#random.between(OUTAGE_MS.shortest, OUTAGE_MS.longest);
+    const heldMs = this.#story.holdMs ?? this.#random.between(OUTAGE_MS.shortest, OUTAGE_MS.longest);
     await outage.begin(this.#scene);
     await sleep(heldMs / 2);
     // Every other outage a process dies in the middle of it, and comes back only afterwards.
