@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The program: hands the command line to the command that it names, and the adapters to the commands.
+import { reportUncaught } from './cli/failure.ts';
 import { runCli } from './cli/run.ts';
 import { systemCodeOf } from './core/errors.ts';
 import { letHeapGrow } from './heap-growth.ts';
 
 letHeapGrow();
+reportUncaught();
 
 // Whoever reads our output may stop before its end, as `head` does: that is no failure of ours.
 process.stdout.on('error', (error) => {

@@ -17,9 +17,25 @@ export function reportFailure(error: unknown): ExitCode {
   return EXIT.failed;
 }
 
+/**
+ * The last catch of a process that runs on: what nobody caught ends it, told as above. Node's own words would be the message and every property
+ * of the error, such as the values that a database refused.
+ */
+export function reportUncaught(): void {
+  process.on('uncaughtException', (error: unknown) => {
+    reportFailure(error);
+    process.exit(EXIT.failed);
+  });
+}
+
+/** The lines behind the message, which may itself look like one. */
 function framesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack.split('\n').filter((line) => /^\s+at /.test(line));
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return [];
+  const { stack, message } = error;
+  const messageAt = stack.indexOf(message);
+  if (messageAt < 0) return [];
+  const behind = stack.slice(messageAt + message.length);
+  return behind.split('\n').filter((line) => /^\s+at /.test(line));
 }
 
 function nameOf(error: unknown): string {

@@ -1,8 +1,10 @@
 // Hostile input, in the classes that DICOM servers were hit by (RELIABILITY.md section 2): fuzzing at CI size, nesting, lengths, bombs, names.
 // The long run is `npx tsx scripts/fuzz/main.ts`; loads are `npx tsx scripts/fuzz/load.ts`.
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DataSetFuzzer } from '../../scripts/fuzz/data-sets.ts';
 import { PduFuzzer } from '../../scripts/fuzz/pdus.ts';
 import { BufferSource } from '../../src/core/bytes.ts';
@@ -12,6 +14,7 @@ import { createDeidentifier } from '../../src/pipeline/deidentify-instance.ts';
 import { basicProfile } from '../../src/profile/compiled.ts';
 import { buildCtSeries } from '../../src/synthetic/clinic.ts';
 import { createRandom } from '../../src/synthetic/random.ts';
+import { LETHE, makeTempDirectory, removeDirectory, run } from '../support/programs.ts';
 import {
   ABORT,
   CT,
@@ -138,6 +141,31 @@ describe('state attacks: a C-STORE where none may be', () => {
     expect(peer.answers[0].type).toBe(3);
     peer.stream.destroy();
   });
+});
+
+describe('a fault of ours that nobody caught', () => {
+  it('ends the process with its place, and without a word of what it held', async () => {
+    const directory = makeTempDirectory();
+    onTestFinished(() => {
+      removeDirectory(directory);
+    });
+    // What a database driver throws has values in its properties; a message may even look like a place.
+    const preload = join(directory, 'fault.mjs');
+    writeFileSync(
+      preload,
+      `const timer = setInterval(() => {
+        if (process.listenerCount('uncaughtException') === 0) return;
+        clearInterval(timer);
+        const error = new RangeError('CANARY^ONE\\n    at CANARY^TWO');
+        Promise.reject(Object.assign(error, { detail: 'CANARY^THREE' }));
+      }, 1);`,
+    );
+    const args = ['--import', preload, ...LETHE, 'start', '--data', join(directory, 'data')];
+    const { code, stdout, stderr } = await run(process.execPath, args);
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toContain('CANARY');
+    expect(stderr).toMatch(/internal error \(RangeError\)[^]*\n {4}at /);
+  }, 120_000);
 });
 
 describe('data sets that are made to hurt', () => {
