@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   /** Nothing found. */
   notFound: 3,
+  /** `start`: another process has the data directory. It may be about to end, so that a supervisor may try again, as it must not after 2. */
+  locked: 3,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

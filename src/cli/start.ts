@@ -3,9 +3,10 @@ import { Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { LetheError } from '../core/errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
 import { printLine, printNotice } from './output.ts';
 import { ROLES } from './services.ts';
-import type { AddCommand, Role } from './services.ts';
+import type { AddCommand, Role, RunningGateway } from './services.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -31,7 +32,15 @@ export const addStart: AddCommand = (program, services, finish) => {
         );
       const stopAsked = onStopSignal();
       const log = createLog({ level: chooseLevel(config.log.level) });
-      const gateway = await services.startGateway(config, log, options.role);
+      let gateway: RunningGateway;
+      try {
+        gateway = await services.startGateway(config, log, options.role);
+      } catch (error) {
+        if (!(error instanceof LetheError) || error.code !== 'data-directory-locked') throw error;
+        reportFailure(error);
+        finish(EXIT.locked);
+        return;
+      }
       printLine(
         gateway.port === undefined ? `Lethe runs the role ${options.role}` : describeGateway(config, gateway.port),
       );

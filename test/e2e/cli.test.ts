@@ -270,7 +270,7 @@ describe('a running gateway', () => {
   it('lets nobody else have its data directory', async () => {
     const { code, stderr } = await lethe('start');
     expect(stderr).toMatch(/in use by another lethe/);
-    expect(code).toBe(2);
+    expect(code).toBe(3);
   }, 60_000);
 
   it('is found healthy by doctor, which warns of the destination that does not answer', async () => {
