@@ -1,9 +1,12 @@
 // What the commands ask of the database; the running gateway offers the same over its control socket.
+import { join } from 'node:path';
 import type { ControlHandler } from '../control/server.ts';
+import { assignSubjects, type AssignmentJob } from '../store/assigned-subjects.ts';
 import type { Database } from '../store/database.ts';
 import { listLookUps } from '../store/audit.ts';
 import { exportPseudonyms } from '../store/exports.ts';
 import { findPseudonyms, type Criterion } from '../store/look-ups.ts';
+import { openProjectKeys } from '../store/project-keys.ts';
 import { listReceiptHeads } from '../store/receipt-heads.ts';
 import type { Config } from '../config/config.ts';
 import { quarantineHandlers, type QuarantineMethod } from './quarantine/handlers.ts';
@@ -21,6 +24,12 @@ export interface ExportParams {
   readonly reason: string;
 }
 
+/** Parameters of `pseudonyms.import`. */
+export interface ImportParams {
+  readonly job: AssignmentJob;
+  readonly reason: string;
+}
+
 /** A row of `pseudonyms.export`: which file, and its lines. */
 export interface ExportRow {
   readonly file: 'patients' | 'uids' | 'subjects';
@@ -34,7 +43,13 @@ export interface AuditListParams {
 }
 
 export type DatabaseMethod =
-  'status' | 'pseudonyms.find' | 'pseudonyms.export' | 'audit.list' | 'receipts.heads' | QuarantineMethod;
+  | 'status'
+  | 'pseudonyms.find'
+  | 'pseudonyms.export'
+  | 'pseudonyms.import'
+  | 'audit.list'
+  | 'receipts.heads'
+  | QuarantineMethod;
 
 /**
  * The methods over an open database. They come from the same program over a socket that only its owner may open, so the
@@ -51,6 +66,10 @@ export function databaseHandlers(database: Database, config: Config): Readonly<R
     'pseudonyms.find': async function* (params) {
       const { criterion, reason } = params as FindParams;
       for await (const rows of findPseudonyms(database, criterion, { reason })) yield* rows;
+    },
+    'pseudonyms.import': async (params) => {
+      const { job, reason } = params as ImportParams;
+      return assignSubjects(database, openProjectKeys(join(config.data, 'keys')), job, { reason });
     },
     'pseudonyms.export': async function* (params): AsyncGenerator<ExportRow> {
       const { project, reason } = params as ExportParams;

@@ -1,8 +1,9 @@
-// `lethe pseudonyms find` and `export`: who became whom. Each look-up is noted in the audit before anything is given out.
+// `lethe pseudonyms find`, `export` and `import`: who became whom, and who is to become whom. Each is noted in the audit first.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EXIT } from './exit-codes.ts';
-import { printJson, printLine, printTable } from './output.ts';
+import { printJson, printLine, printNotice, printTable } from './output.ts';
 import type { AddCommand } from './services.ts';
+import type { AssignmentConflict } from '../store/assigned-subjects.ts';
 
 interface FindOptions {
   readonly mrn?: string;
@@ -24,6 +25,20 @@ interface ExportOptions {
   readonly config?: string;
   readonly data?: string;
 }
+
+interface ImportOptions {
+  readonly project: string;
+  readonly profile?: string;
+  readonly reason: string;
+  readonly config?: string;
+  readonly data?: string;
+  readonly json?: true;
+}
+
+const CONFLICTS: Readonly<Record<AssignmentConflict, string>> = {
+  'patient-has-other-subject': 'this patient is another subject already',
+  'subject-of-other-patient': 'this subject is another patient already',
+};
 
 export const addPseudonyms: AddCommand = (program, _services, finish) => {
   const pseudonyms = program.command('pseudonyms').description('who became whom');
@@ -73,6 +88,27 @@ export const addPseudonyms: AddCommand = (program, _services, finish) => {
       const counts = await exportProject(options);
       for (const [file, count] of Object.entries(counts)) printLine(`${file}.csv: ${count} rows`);
       finish(EXIT.done);
+    });
+  withStore(pseudonyms.command('import').description('take over a list of who is to become whom, all of it or nothing'))
+    .argument('<file>', 'CSV with the columns id_old, id_new and, where scanners send one, issuer')
+    .requiredOption('--project <name>', 'project')
+    .option('--profile <name>', 'profile of the project: a name, or a YAML file (default: that of its route)')
+    .option('--reason <text>', 'why, or where the list is from; it is kept', parseReason, 'import on the command line')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nFor profiles with subject: { id: "{assigned}" }, which hold back every patient who is not on the list. What was given out is never\nchanged: a list that says otherwise is refused with its lines, exit 1. patients.csv of an export is such a list; an apostrophe at the\nbeginning of a cell is taken away.',
+    )
+    .action(async (file: string, options: ImportOptions) => {
+      const { importAssignments } = await import('./pseudonyms/import.ts');
+      const report = await importAssignments(file, options);
+      const { added, known, conflicts } = report;
+      if (options.json === true) printJson(report);
+      else {
+        for (const { line, conflict } of conflicts) printNotice(`${file}:${line}: ${CONFLICTS[conflict]}`);
+        printLine(conflicts.length > 0 ? 'nothing imported' : `${added} imported, ${known} were known`);
+      }
+      finish(conflicts.length > 0 ? EXIT.failed : EXIT.done);
     });
 };
 

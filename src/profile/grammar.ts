@@ -27,7 +27,7 @@ export const DATES_FIELDS = {
 export const SUBJECT_FIELDS = {
   id: {
     description:
-      'Patient ID of a subject: text with exactly one of {sequence:N} (a number of N digits, in order of arrival) and {hash:N} (N characters that only the project key can make). Default {hash:12}.',
+      'Patient ID of a subject: text with exactly one of {sequence:N} (a number of N digits, in order of arrival) and {hash:N} (N characters that only the project key can make); or {assigned}, the id that lethe pseudonyms import was given for the patient. Default {hash:12}.',
     type: 'string',
   },
   name: { description: "Patient's Name of a subject: text, {id} for the id. Default {id}.", type: 'string' },

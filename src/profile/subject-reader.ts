@@ -26,13 +26,17 @@ const PLACEHOLDER = /\{([^}]*)\}/g;
 /** What a template may hold beside its placeholders: LO and PN in every character set (PS3.5 6.1.2.1, 6.2). */
 const TEMPLATE_TEXT = /^[\x20-\x5B\x5D-\x7E]*$/;
 
+/** Each patient gets the id that an imported list has (`lethe pseudonyms import`). */
+const ASSIGNED = '{assigned}';
+
 function checkIdTemplate(template: string, node: unknown, problems: Problems): void {
+  if (template === ASSIGNED) return;
   const placeholders = [...template.matchAll(PLACEHOLDER)].map(([, inside]) => inside);
   for (const inside of placeholders) {
     if (!/^(sequence:([1-9]|1[0-2])|hash:([6-9]|[1-3]\d|40))$/.test(inside)) {
       problems.add(
         asPlaced(node),
-        `{${inside}} is no placeholder; write {sequence:4} (1 to 12 digits) or {hash:12} (6 to 40 characters)`,
+        `{${inside}} is no placeholder; write {sequence:4} (1 to 12 digits) or {hash:12} (6 to 40 characters), or ${ASSIGNED} alone`,
       );
     }
   }

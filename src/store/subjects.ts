@@ -15,10 +15,16 @@ import { storable } from './text.ts';
 const REMEMBERED = 50_000;
 
 const FIND = `
-  select subject_id, subject_name, shift_days from subject where project_number = $1 and patient_key = $2`;
+  select subject_id, subject_name, shift_days, patient_name = '' as is_nameless
+  from subject where project_number = $1 and patient_key = $2`;
+
+/** A list that assigned the subject told only the id of its patient. */
+const COMPLETE = `
+  update subject set patient_name = $3, birth_date = $4, first_seen = now(), last_seen = now()
+  where project_number = $1 and patient_key = $2 and patient_name = '' and birth_date = ''`;
 
 /** Until the commit no other process adds a subject to the project. */
-const LOCK_PROJECT = 'select last_sequence from project where number = $1 for no key update';
+export const LOCK_PROJECT = 'select last_sequence from project where number = $1 for no key update';
 
 const ADD = `
   insert into subject (
@@ -41,7 +47,8 @@ interface SubjectRow extends Row {
   readonly shift_days: number;
 }
 
-interface Project {
+/** A project of the database with the key that its pseudonyms are made with. */
+export interface OpenProject {
   readonly number: number;
   readonly keys: ProjectKeys;
 }
@@ -53,7 +60,7 @@ interface Project {
 export class PostgresSubjects implements Subjects {
   readonly #database: Database;
   readonly #keyFiles: ProjectKeyFiles;
-  readonly #projects = new Map<string, Promise<Project>>();
+  readonly #projects = new Map<string, Promise<OpenProject>>();
   readonly #known = new Lru<string, Subject | Promise<Subject>>(REMEMBERED);
   readonly #templates = new Map<string, SubjectTemplate>();
 
@@ -90,7 +97,10 @@ export class PostgresSubjects implements Subjects {
     const project = await this.#open(name);
     const patientKey = patientKeyOf(project.keys, patient);
     const known = await find(this.#database, project, patientKey);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      await complete(this.#database, project, patientKey, known, identity);
+      return known.subject;
+    }
     if (template.kind === 'assigned')
       throw new InstanceError('no-assigned-subject', 'The project has no subject assigned to this patient.');
     const add = async (transaction: Queryable): Promise<Subject> => {
@@ -98,7 +108,7 @@ export class PostgresSubjects implements Subjects {
         project.number,
       ]);
       const other = await find(transaction, project, patientKey);
-      if (other !== undefined) return other;
+      if (other !== undefined) return other.subject;
       const values = [
         project.number,
         patientKey,
@@ -125,30 +135,15 @@ export class PostgresSubjects implements Subjects {
     return this.#database.transaction(add, { isDurable: true });
   }
 
-  #open(name: string): Promise<Project> {
+  #open(name: string): Promise<OpenProject> {
     let project = this.#projects.get(name);
     if (project === undefined) {
-      project = this.#check(name);
+      project = openProject(this.#database, this.#keyFiles, name);
       this.#projects.set(name, project);
       // A failure is not remembered: the database or the file may be back next time.
       project.catch(() => this.#projects.delete(name));
     }
     return project;
-  }
-
-  async #check(name: string): Promise<Project> {
-    const keys = await this.#keyFiles.keysFor(name);
-    const number = await addProject(this.#database, name);
-    const [{ is_same: isSame }] = await this.#database.query<{ is_same: boolean }>(CHECK_FINGERPRINT, [
-      number,
-      keys.hash('fingerprint', '', 16),
-    ]);
-    if (!isSame)
-      throw new LetheError(
-        'key-mismatch',
-        `The key of project ${name} is not the one that its pseudonyms were made with: restore the key file that belongs to this database.`,
-      );
-    return { number, keys };
   }
 
   #templateOf(text: string): SubjectTemplate {
@@ -159,6 +154,22 @@ export class PostgresSubjects implements Subjects {
     }
     return template;
   }
+}
+
+/** Adds the project when it is not there. Rejects with `key-unreadable`, `key-mismatch` or `database-unavailable`. */
+export async function openProject(database: Queryable, keyFiles: ProjectKeyFiles, name: string): Promise<OpenProject> {
+  const keys = await keyFiles.keysFor(name);
+  const number = await addProject(database, name);
+  const [{ is_same: isSame }] = await database.query<{ is_same: boolean }>(CHECK_FINGERPRINT, [
+    number,
+    keys.hash('fingerprint', '', 16),
+  ]);
+  if (!isSame)
+    throw new LetheError(
+      'key-mismatch',
+      `The key of project ${name} is not the one that its pseudonyms were made with: restore the key file that belongs to this database.`,
+    );
+  return { number, keys };
 }
 
 /** The ids to try, best first; a taken one (imported, or a hash that met another) is passed over. */
@@ -175,9 +186,26 @@ function* candidates(
     yield { id: template.idOf(keys.hash('subject', patientKey, chars)) };
 }
 
-async function find(database: Queryable, project: Project, patientKey: string): Promise<Subject | undefined> {
-  const rows = await database.query<SubjectRow>(FIND, [project.number, patientKey]);
-  return rows.length === 0 ? undefined : subjectOf(rows[0]);
+interface KnownSubject {
+  readonly subject: Subject;
+  readonly isNameless: boolean;
+}
+
+async function find(database: Queryable, project: OpenProject, patientKey: string): Promise<KnownSubject | undefined> {
+  const rows = await database.query<SubjectRow & { readonly is_nameless: boolean }>(FIND, [project.number, patientKey]);
+  return rows.length === 0 ? undefined : { subject: subjectOf(rows[0]), isNameless: rows[0].is_nameless };
+}
+
+/** The first instance tells name and birth date: people look for the patient by them, and later instances are searched for the name. */
+async function complete(
+  database: Queryable,
+  { number }: OpenProject,
+  patientKey: string,
+  { isNameless }: KnownSubject,
+  identity: PatientIdentity,
+): Promise<void> {
+  const [name, birthDate] = [storable(identity.name.trim()), storable(identity.birthDate.trim())];
+  if (isNameless && name !== '') await database.query(COMPLETE, [number, patientKey, name, birthDate]);
 }
 
 function subjectOf(row: SubjectRow): Subject {

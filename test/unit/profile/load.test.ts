@@ -56,6 +56,7 @@ describe('a broken profile', () => {
     [`${HEAD}options: [retain-longitudinal-full-dates, retain-longitudinal-modified-dates]`, /cannot both be retained/],
     [`${HEAD}subject: { id: "S" }`, /exactly one of/],
     [`${HEAD}subject: { id: "S{sequence:0}" }`, /no placeholder/],
+    [`${HEAD}subject: { id: "S{assigned}" }`, /\{assigned\} alone/],
     [`${HEAD}subject: { id: "Ä{hash:8}" }`, /printable ASCII/],
     [`${HEAD}subject: { id: "${'x'.repeat(60)}{hash:8}" }`, /longer than 64/],
     [`${HEAD}subject: { name: "{ide}" }`, /no placeholder of the name/],
