@@ -7,13 +7,14 @@ import { LetheError, systemCodeOf } from '../core/errors.ts';
 /**
  * Yields every regular file at or below each path, folders in the order of their names. Symbolic links to files are
  * followed, those to folders are not: they may lead in a circle.
- * @throws LetheError `usage` when a named path is not there or a folder cannot be read
+ * @throws LetheError `usage` when a named path is not there, is a pipe or a device (reading one may wait for ever), or a folder cannot be read
  */
 export async function* walkFiles(paths: readonly string[]): AsyncGenerator<string> {
   for (const path of paths) {
     const found = await readable(path, () => stat(path));
     if (found.isDirectory()) yield* walkFolder(resolve(path));
-    else yield resolve(path);
+    else if (found.isFile()) yield resolve(path);
+    else throw new LetheError('usage', `${path} is neither a file nor a folder`);
   }
 }
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { nearest } from '../core/text.ts';
-import { schema } from './schema.ts';
+import { escapeForLog, nearest } from '../core/text.ts';
+import { LOG_LEVELS, schema } from './schema.ts';
 import { isTree, type Path, type SettingsTree } from './tree.ts';
 
 const PREFIX = 'LETHE__';
@@ -39,9 +39,14 @@ function stepInto(level: Level, step: string | number): Level | undefined {
 /**
  * Lays every `LETHE__…` variable over the tree. `__` goes one level down; case and single underscores do not count
  * (`LETHE__DICOM__MAX_PDU_BYTES`); a number selects an entry of a list; a value that begins with `{` or `[` is YAML.
- * What cannot be placed or read is added to `tree.problems`.
+ * What cannot be placed or read is added to `tree.problems`; so is a LETHE_LOG_LEVEL that is none, which the log would pass over.
  */
 export function applyEnvironment(tree: SettingsTree, environment: NodeJS.ProcessEnv): void {
+  const level = environment.LETHE_LOG_LEVEL ?? '';
+  if (level !== '' && !LOG_LEVELS.some((known) => known === level)) {
+    const message = `write ${LOG_LEVELS.join(', ')}, not "${escapeForLog(level)}"`;
+    tree.problems.push({ where: 'LETHE_LOG_LEVEL', message });
+  }
   for (const variable of Object.keys(environment).sort()) {
     const text = environment[variable];
     if (!variable.startsWith(PREFIX) || text === undefined || text === '') continue;

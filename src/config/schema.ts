@@ -7,7 +7,7 @@ import { aeTitle, bytes, host, integer, NAME, name, network, path, scalar, secon
 
 const REDIS_URL = /^rediss?:\/\/\S+$/;
 const DATABASE_URL = /^postgres(?:ql)?:\/\/\S+$/;
-const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const dicom = z.strictObject({

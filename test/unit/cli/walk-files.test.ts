@@ -35,6 +35,12 @@ describe('walkFiles', () => {
     expect(await walk('.')).toEqual(['f/x', 'link']);
   });
 
+  it('refuses a device, which may never end, as wrong usage', async () => {
+    symlinkSync('/dev/null', join(directory, 'device'));
+    await expect(walk('device')).rejects.toMatchObject({ code: 'usage' });
+    expect(await walk('.')).toEqual([]);
+  });
+
   it('refuses a path that is not there as wrong usage', async () => {
     await expect(walk('missing')).rejects.toMatchObject({
       code: 'usage',

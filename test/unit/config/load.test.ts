@@ -120,6 +120,13 @@ describe('what is refused', () => {
     ]);
   });
 
+  it('takes no level of the log that there is not', () => {
+    expect(problemsOf(undefined, { LETHE_LOG_LEVEL: 'loud' })).toEqual([
+      'LETHE_LOG_LEVEL: write error, warn, info, debug, not "loud"',
+    ]);
+    expect(problemsOf(undefined, { LETHE_LOG_LEVEL: 'debug' })).toEqual([]);
+  });
+
   it('says so when the named file is not there', () => {
     expect(() => loadConfig({ currentDirectory: directory, file: 'other.yaml', environment: {} })).toThrow(
       'cannot read the configuration file other.yaml (ENOENT)',
