@@ -258,8 +258,10 @@ async function readHead(path: string): Promise<SpoolRecord | undefined> {
   }
 }
 
+/** By when it was last written or renamed: a released file keeps the old time of its bytes when a listener takes it for a new record. */
 async function removeIfOld(path: string): Promise<void> {
-  if (Date.now() - (await stat(path)).mtimeMs > UNFINISHED_FOR_MS) await unlink(path);
+  const { mtimeMs, ctimeMs } = await stat(path);
+  if (Date.now() - Math.max(mtimeMs, ctimeMs) > UNFINISHED_FOR_MS) await unlink(path);
 }
 
 /** Undefined when another process took the file away meanwhile. */

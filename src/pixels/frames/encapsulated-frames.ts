@@ -16,6 +16,10 @@ import type { PixelAttributes } from '../pixel-attributes.ts';
 
 /** No frame grows this much when it is compressed: what is longer is no frame. */
 const MAX_ENCODED_BYTES = 1024 * 1024 * 1024;
+/** Decoded bytes of a frame that are taken whatever it was compressed to, blank ones among them; a codec takes eight times of them. */
+const FREE_DECODED_BYTES = 64 * 1024 * 1024;
+/** Beyond these, decoded bytes for each compressed one: a picture does not shrink as far, a bomb does (RELIABILITY.md, G6). */
+const MAX_RATIO = 100;
 /** Longest start of a frame that is recognised. */
 const START_BYTES = 12;
 
@@ -103,6 +107,8 @@ export async function readEncodedFrame(frames: EncapsulatedFrames, index: number
   const parts = frames.fragments.slice(first, end);
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (length > MAX_ENCODED_BYTES) throw new InstanceError('codec-failed', 'A compressed frame is longer than 1 GiB');
+  if (frames.decodedBytes > Math.max(FREE_DECODED_BYTES, MAX_RATIO * length))
+    throw new InstanceError('codec-failed', 'A compressed frame would grow more than a hundredfold, beyond 64 MiB');
   // A buffer of its own: it is handed over to the worker.
   const encoded = Buffer.from(new ArrayBuffer(length));
   let at = 0;

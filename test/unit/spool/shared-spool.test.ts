@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RecordId } from '../../../src/core/brands.ts';
 import { newRecordId } from '../../../src/core/brands.ts';
 import type { Spool, SpoolRecord } from '../../../src/pipeline/ports.ts';
@@ -20,6 +20,7 @@ describe('the spool that processes share', () => {
     reader = await openSharedSpool({ directory, synced: true, diskReserveBytes: 0 });
   });
   afterEach(async () => {
+    vi.useRealTimers();
     await writer.close();
     await reader.close();
     await rm(directory, { recursive: true, force: true });
@@ -120,7 +121,11 @@ describe('the spool that processes share', () => {
     await writeFile(pathOf(recordId), Buffer.alloc(5000));
     expect(await replayed(reader)).toEqual([]);
     expect((await stat(pathOf(recordId))).size).toBe(5000);
+    // A released file has the time of its old bytes when a listener takes it for a new record, by renaming it.
     await utimes(pathOf(recordId), 1, 1);
+    expect(await replayed(reader)).toEqual([]);
+    expect((await stat(pathOf(recordId))).size).toBe(5000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 60 * 60 * 1000 });
     expect(await replayed(reader)).toEqual([]);
     await expect(stat(pathOf(recordId))).rejects.toThrow('ENOENT');
   });

@@ -9,6 +9,7 @@ import type { DataSetBuilder } from '../../../../src/synthetic/data-set-builder.
 import { image, parse, syntax } from '../images.ts';
 
 const RLE = '1.2.840.10008.1.2.5';
+const JPEG_2000 = '1.2.840.10008.1.2.4.90';
 const MPEG4 = '1.2.840.10008.1.2.4.102';
 const BYTES = Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -116,6 +117,18 @@ describe('compressed frames', () => {
     const fragments = [BYTES, Buffer.from(BYTES).reverse()].map((frame) => encodeRle(frame, shape));
     const source = await opened(image({ NumberOfFrames: 2 }).encapsulated(fragments), RLE);
     expect((await source.frame(1)).bytes).toEqual(Buffer.from(BYTES).reverse());
+  });
+
+  it.each([
+    ['is refused before a codec sees it', 8_193, 'grow more than a hundredfold'],
+    ['is left to the codec up to 64 MiB, as blank pictures are', 8_192, 'does not begin as'],
+  ])('that claims to grow a millionfold %s', async (_, rows, words) => {
+    const bomb = image({ Rows: rows, Columns: 8_192 }).encapsulated([BYTES]);
+    const source = await opened(bomb, JPEG_2000);
+    await expect(source.frame(0)).rejects.toMatchObject({
+      code: 'codec-failed',
+      message: expect.stringContaining(words),
+    });
   });
 
   it('of an icon are decoded where they stand', async () => {
