@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { InstanceError } from '../../../../src/core/errors.ts';
 import type { DataSet } from '../../../../src/dicom/element.ts';
 import { closeIdleWorkers } from '../../../../src/pixels/frame-worker.ts';
 import { openFrames } from '../../../../src/pixels/frames/frame-source.ts';
@@ -55,8 +54,7 @@ describe('what holds no frames', () => {
   it('says that a video cannot be decoded, and rejects its frames', async () => {
     const source = await opened(image({ NumberOfFrames: 9 }).encapsulated([BYTES]), MPEG4);
     expect([source.canDecode, source.frameCount]).toEqual([false, 9]);
-    await expect(source.frame(0)).rejects.toThrow(InstanceError);
-    await expect(source.frame(0)).rejects.toThrow(words);
+    await expect(source.frame(0)).rejects.toMatchObject({ code: 'unsupported-transfer-syntax' });
   });
 
   it('says that pixels on a JPIP server cannot be decoded', async () => {
@@ -127,10 +125,8 @@ describe('compressed frames', () => {
   ])('that claims to grow a millionfold %s', async (_, rows, words) => {
     const bomb = image({ Rows: rows, Columns: 8_192 }).encapsulated([BYTES]);
     const source = await opened(bomb, JPEG_2000);
-    await expect(source.frame(0)).rejects.toMatchObject({
-      code: 'codec-failed',
-      message: expect.stringContaining(words),
-    });
+    await expect(source.frame(0)).rejects.toMatchObject({ code: 'codec-failed' });
+    await expect(source.frame(0)).rejects.toThrow(words);
   });
 
   it('of an icon are decoded where they stand', async () => {
