@@ -21,12 +21,12 @@ export interface Counts {
   associations: number;
   bad: number;
   instances: number;
-  /** Instances of good peers that were not answered with success. */
-  unanswered: number;
+  /** Instances of good peers that were not taken, by what their sender was told. */
+  readonly notTaken: Record<string, number>;
 }
 
 export class Traffic {
-  readonly counts: Counts = { associations: 0, bad: 0, instances: 0, unanswered: 0 };
+  readonly counts: Counts = { associations: 0, bad: 0, instances: 0, notTaken: {} };
   readonly #port: number;
   readonly #underWay = new Set<Promise<void>>();
 
@@ -63,8 +63,8 @@ export class Traffic {
     const destination = this.#destination('LETHE');
     for (const instance of instances) {
       this.counts.instances++;
-      const { kind } = await destination.deliver(await asSent(instance));
-      if (kind !== 'sent') this.counts.unanswered++;
+      const outcome = await destination.deliver(await asSent(instance));
+      if (outcome.kind !== 'sent') this.counts.notTaken[outcome.text] = (this.counts.notTaken[outcome.text] ?? 0) + 1;
     }
     await destination.close();
   }
