@@ -36,7 +36,7 @@ const MAX_REMEMBERED_CHARS = 256;
 const UID_RUN = /\d+(?:\.\d+){3,}|2\.25\.\d+/g;
 const DIGIT_RUN = /\d{8,}/g;
 /** 2004-08-26, 26.08.2004, 08/26/2004. */
-const SPELLED_DAY = /(?<!\d)(?:(\d{4})([-./])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-./])(\d{1,2})\6(\d{4}))(?!\d)/g;
+const SPELLED_DAY = /(?<!\d)(?:(\d{4})([-./·•_])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-./·•_])(\d{1,2})\6(\d{4}))(?!\d)/g;
 const NUMBERS_ONLY = /^[\d\s.eE+\\-]*$/;
 
 export class ResidualScanner {

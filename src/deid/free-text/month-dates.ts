@@ -34,7 +34,7 @@ const YEAR_BEHIND = new RegExp(
   `[\\s.,/_-]{0,3}(?:(?:of|de|del|di|do)\\s)?('?)(${YEAR}|\\d\\d(?!\\d|[.,:/]\\d))(?!\\d)`,
   'y',
 );
-const DAY_BEHIND = new RegExp(`[\\s./_-]{0,3}(\\d{1,2})(st|nd|rd|th)?(?![\\d])(?![.,:/]\\d)`, 'y');
+const DAY_BEHIND = new RegExp(`[\\s./_-]{0,3}(?:the\\s)?(\\d{1,2})(st|nd|rd|th)?(?![\\d])(?![.,:/]\\d)`, 'y');
 /** 4 марта 2021 г., 4 marca 2021 r. */
 const WORD_FOR_YEAR = /\s?(?:года|г\.?|roku|r\.)(?!\p{L})/uy;
 const TIME_BEHIND = new RegExp(TIME, 'y');
