@@ -7,6 +7,7 @@ import { elementOf, groupOf } from '../standard/tags.ts';
 
 import { DROPPED_TAGS, MARKER_TAGS } from './attribute-classes.ts';
 import { DecisionMaker } from './decision-maker.ts';
+import { settled } from './decision.ts';
 import type { Decision } from './decision.ts';
 import { Place } from './place.ts';
 import { SAFE_PRIVATE } from './private-decisions.ts';
@@ -63,7 +64,7 @@ export class ActionTable {
     let decision = known.get(tag);
     if (decision === undefined) {
       const target = { place, tag, vr: 'LO', creator: undefined };
-      decision = this.#maker.decision(target, isNeeded ? 'keep' : 'remove', 'E.1-1');
+      decision = settled(this.#maker.decision(target, isNeeded ? 'keep' : 'remove', 'E.1-1'));
       known.set(tag, decision);
       this.#size++;
     }
@@ -87,7 +88,7 @@ export class ActionTable {
 
   #make(target: Target): Decision {
     const byStandard = (asked: Target): Decision => this.#standard.decide(asked);
-    return this.#structural(target) ?? decideByRules(this.#maker, target, byStandard) ?? byStandard(target);
+    return settled(this.#structural(target) ?? decideByRules(this.#maker, target, byStandard) ?? byStandard(target));
   }
 
   /** What no profile can keep, because it would be untrue or unreadable in the new instance. */

@@ -25,7 +25,7 @@ export function isBornAtStudy(birthDate: string, elements: readonly Element[], b
   if (birth === undefined) return false;
   const days = STUDY_DATES.map((tag) => {
     const element = findElement(elements, tag);
-    return element === undefined ? undefined : dayNumberOf(bytes.trimmed(element)?.toString('latin1') ?? '');
+    return element === undefined ? undefined : dayNumberOf(bytes.text(element) ?? '');
   });
   const isNear = (day: number | undefined): boolean => day !== undefined && Math.abs(day - birth) <= 1;
   const known = days.filter((day) => day !== undefined);

@@ -104,5 +104,5 @@ export function codeValueOf(elements: readonly Element[], sequence: number, byte
 
 function textAt(elements: readonly Element[], tag: number, bytes: HeaderBytes): string {
   const element = findElement(elements, tag);
-  return element === undefined ? '' : (bytes.trimmed(element)?.toString('latin1').trim() ?? '');
+  return element === undefined ? '' : (bytes.text(element)?.trim() ?? '');
 }

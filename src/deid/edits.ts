@@ -69,7 +69,7 @@ export function writeDummy(edit: Edit): OutputElement | undefined {
 export function replaceUids(edit: Edit): OutputElement | undefined {
   const { element, decision, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
-  const original = element.items === undefined ? job.bytes.trimmed(element)?.toString('latin1') : undefined;
+  const original = element.items === undefined ? job.bytes.text(element) : undefined;
   if (original === undefined) return remove(edit);
   const replacement = original.includes('\\')
     ? original
@@ -114,7 +114,7 @@ export function writeHash(edit: Edit): OutputElement {
 export function shift(edit: Edit): OutputElement | undefined {
   const { element, decision, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
-  const original = job.bytes.trimmed(element)?.toString('latin1');
+  const original = job.bytes.text(element);
   const vr = decision.valueVr ?? element.vr;
   const moved =
     original === undefined
@@ -132,7 +132,7 @@ export function shift(edit: Edit): OutputElement | undefined {
 export function writeAge(edit: Edit): OutputElement | undefined {
   const { element, decision, level, job, record } = edit;
   if (element.valueLength === 0) return { kind: 'kept', element };
-  const original = job.bytes.trimmed(element)?.toString('latin1');
+  const original = job.bytes.text(element);
   const unit =
     element.vr === 'DS' ? codeValueOf(level.elements, TAG.MeasurementUnitsCodeSequence, job.bytes) : undefined;
   const capped =
@@ -206,5 +206,5 @@ export function writeDocumentLength(edit: Edit): OutputElement {
 
 function documentFor({ level, job }: Edit): Buffer {
   const type = findElement(level.elements, TAG.MIMETypeOfEncapsulatedDocument);
-  return emptyDocument(type === undefined ? '' : (job.bytes.trimmed(type)?.toString('latin1') ?? ''));
+  return emptyDocument(type === undefined ? '' : (job.bytes.text(type) ?? ''));
 }

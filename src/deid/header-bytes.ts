@@ -4,6 +4,9 @@ import type { Element } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
 import type { BytePatterns } from './byte-patterns.ts';
 
+const SPACE = 0x20;
+const NUL = 0x00;
+
 export class HeaderBytes {
   readonly #source: ByteSource;
   /** The source as one buffer when it is in memory: a string is then made without a view in between. */
@@ -21,6 +24,18 @@ export class HeaderBytes {
   latin1({ valueStart, valueLength }: Element): string | undefined {
     if (this.#whole !== undefined) return this.#whole.toString('latin1', valueStart, valueStart + valueLength);
     return this.#source.view(valueStart, valueLength)?.toString('latin1');
+  }
+
+  /** As `latin1`, without the padding at its end. */
+  text({ valueStart, valueLength }: Element): string | undefined {
+    const whole = this.#whole;
+    if (whole === undefined) {
+      const bytes = this.#source.view(valueStart, valueLength);
+      return bytes === undefined ? undefined : trimPadding(bytes).toString('latin1');
+    }
+    let end = valueStart + valueLength;
+    while (end > valueStart && (whole[end - 1] === SPACE || whole[end - 1] === NUL)) end--;
+    return whole.toString('latin1', valueStart, end);
   }
 
   /** Whether one of the patterns stands in the value; undefined when the value is not in memory. */

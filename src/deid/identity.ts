@@ -42,8 +42,9 @@ function readOnce(dataSet: DataSet, tag: number, characterSet: CharacterSet): st
   if (first === undefined) return '';
   requireInMemory(dataSet, first);
   const text = textOf(dataSet, first, characterSet).trim();
-  const index = dataSet.elements.indexOf(first);
-  for (const other of dataSet.elements.slice(index + 1)) {
+  const { elements } = dataSet;
+  for (let at = elements.indexOf(first) + 1; at < elements.length; at++) {
+    const other = elements[at];
     if (other.tag > tag) break;
     if (other.tag !== tag) continue;
     requireInMemory(dataSet, other);

@@ -1,7 +1,7 @@
 // What leaves is as valid as what came (PS3.3, PS3.5 7.4): no attribute that the IOD requires was taken away or emptied by us.
 import { InstanceError } from '../core/errors.ts';
 import type { DataSet, Element, OutputDataSet, OutputElement } from '../dicom/element.ts';
-import { hasIod, typeOf } from '../standard/attribute-types.ts';
+import { hasIod, typesAt } from '../standard/attribute-types.ts';
 import { formatTag } from '../standard/tags.ts';
 
 /**
@@ -25,13 +25,14 @@ function findBroken(
   sopClassUid: string,
   sequence: number | undefined,
 ): string | undefined {
+  const types = typesAt(sopClassUid, sequence);
   let next = 0;
   for (const element of before) {
     const { tag } = element;
     while (next < after.length && tagOf(after[next]) < tag) next++;
     const atPlace = next < after.length && tagOf(after[next]) === tag ? after[next] : undefined;
     if (atPlace?.kind === 'kept') continue;
-    const type = tag >>> 24 === 0x60 ? undefined : typeOf(sopClassUid, tag, sequence);
+    const type = tag >>> 24 === 0x60 ? undefined : types?.get(tag);
     const mayBreak = type === '2' || ((type === '1' || type === '1C') && hasValue(element));
     const found = atPlace ?? (mayBreak ? find(after, tag) : undefined);
     if (found === undefined) {

@@ -51,7 +51,7 @@ export function deedsOf(profile: CompiledProfile, record: DeedsRecord): Deeds {
   let temporal: Temporal = 'REMOVED';
   for (const decisions of [record.acted.keys(), record.keptOnPurpose]) {
     for (const decision of decisions) {
-      for (const option of decision.options ?? []) acting.add(option);
+      if (decision.options !== undefined) for (const option of decision.options) acting.add(option);
       if (decision.isDeviation === true) isDeviation = true;
       if (decision.temporal === 'modified') temporal = 'MODIFIED';
       else if (decision.temporal === 'unmodified' && temporal === 'REMOVED') temporal = 'UNMODIFIED';

@@ -82,12 +82,13 @@ export class Walk {
     const { table } = this.#job;
     const { elements, place, output } = level;
     let isChanged = false;
-    let privates: ReadonlyMap<Element, Decision> | undefined;
-    for (const element of elements) {
+    let privates: readonly (Decision | undefined)[] | undefined;
+    for (let at = 0; at < elements.length; at++) {
+      const element = elements[at];
       let decision: Decision;
       if (table.looksAtCreators && isPrivate(element.tag)) {
         privates ??= decidePrivates(level, this.#job);
-        decision = privates.get(element) ?? table.decideCreator(place, element.tag, false);
+        decision = privates[at] ?? table.decideCreator(place, element.tag, false);
       } else {
         decision = table.decide(place, element.tag, element.vr);
       }
@@ -152,7 +153,7 @@ export class Walk {
     const { birthDate } = this.record.identifiers;
     if (birthDate === undefined || birthDate.length < 8) return false;
     const { bytes, dataSet } = this.#job;
-    const value = bytes.trimmed(element)?.toString('latin1');
+    const value = bytes.text(element);
     if (value === undefined || !namesDay(value, birthDate)) return false;
     this.#isNewborn ??= isBornAtStudy(birthDate, dataSet.elements, bytes);
     return !this.#isNewborn;

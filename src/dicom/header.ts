@@ -21,19 +21,40 @@ export function vrThatHolds(vr: string, length: number): string {
 
 /** The header of an element: 8 bytes in implicit VR and for VRs with a 16-bit length, else 12. `vr` must hold `length`. */
 export function encodeHeader(encoding: Encoding, tag: number, vr: string, length: number): Buffer {
-  const { isImplicitVr, isBigEndian } = encoding;
-  const isLong = !isImplicitVr && hasLongLength(vr);
-  const header = Buffer.alloc(isLong ? 12 : 8);
-  writeTag(header, tag, isBigEndian);
-  if (isImplicitVr) writeUint32(header, length, 4, isBigEndian);
-  else {
-    header.write(vr, 4, 2, 'latin1');
-    if (isLong) writeUint32(header, length, 8, isBigEndian);
-    else if (length > LONGEST_SHORT_VALUE) throw new RangeError('the value does not fit a 16-bit length');
-    else if (isBigEndian) header.writeUInt16BE(length, 6);
-    else header.writeUInt16LE(length, 6);
-  }
+  const header = Buffer.allocUnsafe(headerLength(encoding, vr));
+  writeHeader(header, encoding, tag, vr, length);
   return header;
+}
+
+/** Header and value in one buffer: what nearly every changed attribute is, hundreds in an instance. `vr` must hold the value. */
+export function encodeHeaderAndValue(encoding: Encoding, tag: number, vr: string, value: Buffer): Buffer {
+  const valueStart = headerLength(encoding, vr);
+  const element = Buffer.allocUnsafe(valueStart + value.length);
+  writeHeader(element, encoding, tag, vr, value.length);
+  element.set(value, valueStart);
+  return element;
+}
+
+function headerLength({ isImplicitVr }: Encoding, vr: string): 8 | 12 {
+  return !isImplicitVr && hasLongLength(vr) ? 12 : 8;
+}
+
+/** Fills the first 8 or 12 bytes. */
+function writeHeader(bytes: Buffer, encoding: Encoding, tag: number, vr: string, length: number): void {
+  const { isImplicitVr, isBigEndian } = encoding;
+  writeTag(bytes, tag, isBigEndian);
+  if (isImplicitVr) {
+    writeUint32(bytes, length, 4, isBigEndian);
+    return;
+  }
+  bytes[4] = vr.charCodeAt(0);
+  bytes[5] = vr.charCodeAt(1);
+  if (headerLength(encoding, vr) === 12) {
+    bytes[6] = bytes[7] = 0; // reserved
+    writeUint32(bytes, length, 8, isBigEndian);
+  } else if (length > LONGEST_SHORT_VALUE) throw new RangeError('the value does not fit a 16-bit length');
+  else if (isBigEndian) bytes.writeUInt16BE(length, 6);
+  else bytes.writeUInt16LE(length, 6);
 }
 
 /** A length that a 32-bit field can state. Throws `action-failed`. */

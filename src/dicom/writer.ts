@@ -2,7 +2,14 @@
 import { wordSizeOf } from '../standard/vr.ts';
 import type { Element, Encoding, Item, OutputDataSet, OutputElement, OutputItem, SplicePlan } from './element.ts';
 import { IMPLICIT_LITTLE_ENDIAN } from './encodings.ts';
-import { definedLength, encodeHeader, encodeItemHeader, patchLength, vrThatHolds } from './header.ts';
+import {
+  definedLength,
+  encodeHeader,
+  encodeHeaderAndValue,
+  encodeItemHeader,
+  patchLength,
+  vrThatHolds,
+} from './header.ts';
 import { PlanBuilder } from './plan-builder.ts';
 import { swapWords } from './byte-order.ts';
 
@@ -54,11 +61,10 @@ function addElements(plan: PlanBuilder, elements: readonly OutputElement[], enco
 /** Header and value. The value is of even length and in the byte order of `encoding`. */
 export function encodeElement(encoding: Encoding, tag: number, vr: string, value: Buffer): Buffer {
   if (value.length % 2 !== 0) throw new RangeError('the value of an element has an odd length');
-  if (encoding.isImplicitVr) return Buffer.concat([encodeHeader(encoding, tag, vr, value.length), value]);
+  if (encoding.isImplicitVr) return encodeHeaderAndValue(encoding, tag, vr, value);
   const written = vrThatHolds(vr, value.length);
   const isTurned = written !== vr && encoding.isBigEndian;
-  const bytes = isTurned ? swapWords(value, wordSizeOf(vr)) : value;
-  return Buffer.concat([encodeHeader(encoding, tag, written, value.length), bytes]);
+  return encodeHeaderAndValue(encoding, tag, written, isTurned ? swapWords(value, wordSizeOf(vr)) : value);
 }
 
 /** True for a sequence in UN, or in a VR that PS3.5 does not define: its items are implicit VR little endian (CP-246). */

@@ -98,6 +98,14 @@ export function typeOf(sopClassUid: string, tag: number, parentSequence?: number
   return iod?.topLevel.get(tag >>> 24 === 0x60 ? tag & 0xff00ffff : tag);
 }
 
+/**
+ * The Types of all attributes at one place, as `typeOf` tells them one by one but for overlay planes; undefined when nothing is known there.
+ */
+export function typesAt(sopClassUid: string, parentSequence?: number): ReadonlyMap<number, AttributeType> | undefined {
+  const iod = findIod(sopClassUid);
+  return parentSequence === undefined ? iod?.topLevel : iod?.nested.get(parentSequence);
+}
+
 /** The top-level attributes of the IOD by tag; empty when the IOD is not known. */
 export function attributesOf(sopClassUid: string): ReadonlyMap<number, AttributeType> {
   return findIod(sopClassUid)?.topLevel ?? NO_ATTRIBUTES;
