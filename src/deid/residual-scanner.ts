@@ -27,8 +27,6 @@ const UNDECODED: Verdict = { spans: [], uids: [] };
 const NOT_ASCII = /[^\0-\x1A\x1C-\x7F]/;
 /** Ids of digits alone are looked for from this length on; see tokens.ts. */
 const SHORTEST_NUMBER = 5;
-/** Three letters and fewer are codes of their own (`HFS`, `ECG`). */
-const SHORTEST_NAME_AS_CODE = 4;
 /** Values beyond this are forgotten; a series has a few hundred different ones that are not numbers. */
 const MAX_VERDICTS = 1024;
 const MAX_REMEMBERED_CHARS = 256;
@@ -107,8 +105,7 @@ export class ResidualScanner {
   #read(text: string, kind: TextKind): Verdict {
     if (kind === 'free' && this.isShortId(text)) return wholly(text);
     const spans: Span[] = [...this.#strong.find(text)];
-    const words = this.#words.find(text);
-    spans.push(...(kind === 'code' ? words.filter((span) => isWholeValue(text, span)) : words));
+    if (kind !== 'code') spans.push(...this.#words.find(text));
     if (this.#tokens.days.size > 0) this.#findDays(spans, text);
     const uids = [...text.matchAll(UID_RUN)].map((match) => ({ uid: match[0], span: spanOf(match) }));
     if (spans.length + uids.length > 0) return { spans: merge(spans), uids };
@@ -135,17 +132,6 @@ export class ResidualScanner {
       days.has(`${year2 ?? ''}${two(second)}${two(first)}`) || days.has(`${year2 ?? ''}${two(first)}${two(second)}`)
     );
   }
-}
-
-/** Whether one of the values of a code is nothing but what was found: as a word of longer codes a short name is mostly chance. */
-function isWholeValue(text: string, { start, end }: Span): boolean {
-  const before = text.slice(0, start).trimEnd();
-  const behind = text.slice(end).replace(/^[\s\0]+/, '');
-  return (
-    end - start >= SHORTEST_NAME_AS_CODE &&
-    (before === '' || before.endsWith('\\')) &&
-    (behind === '' || behind.startsWith('\\'))
-  );
 }
 
 function wholly(text: string): Verdict {

@@ -507,18 +507,6 @@ describe('identifiers of the instance in what would be kept', () => {
     });
   });
 
-  it('are names among codes where one of the values is nothing else', async () => {
-    const withCodes = (name: string, codes: string[]): DataSetBuilder =>
-      ctSlice().putAll({ PatientName: name, BodyPartExamined: 'CHEST', ScanOptions: codes });
-    const { bytes } = await clean(withCodes("O'BRIEN^MARK", ['HELICAL MODE', "O'BRIEN"]));
-    expect(bytes.toString('latin1')).not.toContain("O'BRIEN");
-    const { dataSet } = await clean(withCodes('CHEST^MODE', ['HELICAL MODE', 'PAR']));
-    expect([textAt(dataSet, 'BodyPartExamined'), textAt(dataSet, 'ScanOptions')]).toEqual([
-      'CHEST',
-      'HELICAL MODE\\PAR',
-    ]);
-  });
-
   it('are numbers without their separators, too', async () => {
     const instance = ctSlice().putAll({
       PatientID: '00-4711-08',
