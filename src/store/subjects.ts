@@ -18,9 +18,10 @@ const FIND = `
   select subject_id, subject_name, shift_days, patient_name = '' as is_nameless
   from subject where project_number = $1 and patient_key = $2`;
 
-/** A list that assigned the subject told only the id of its patient. */
+/** A list that assigned the subject told only the id of its patient, who is seen first when the first study comes. */
 const COMPLETE = `
-  update subject set patient_name = $3, birth_date = $4, first_seen = now(), last_seen = now()
+  update subject set patient_name = $3, birth_date = $4, last_seen = now(),
+    first_seen = case when exists (select from study where subject_number = subject.number) then first_seen else now() end
   where project_number = $1 and patient_key = $2 and patient_name = '' and birth_date = ''`;
 
 /** Until the commit no other process adds a subject to the project. */

@@ -1,5 +1,5 @@
 // Reads a list of patients and the subjects that they are to be, and has the database take it over: all of it or nothing.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/config.ts';
 import { LetheError, systemCodeOf } from '../../core/errors.ts';
@@ -73,14 +73,12 @@ function profileFor(config: Config, project: string, { profile }: ImportQuestion
 }
 
 async function read(file: string): Promise<string> {
-  let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    if ((await stat(file)).size <= MAX_FILE_BYTES) return await readFile(file, 'utf8');
   } catch (cause) {
     throw new LetheError('usage', `the list cannot be read (${systemCodeOf(cause) ?? 'unknown'})`, { cause });
   }
-  if (bytes.length > MAX_FILE_BYTES) throw new LetheError('usage', 'this file is too large to be a list');
-  return bytes.toString('utf8');
+  throw new LetheError('usage', 'this file is too large to be a list');
 }
 
 const COLUMNS = ['id_old', 'id_new', 'issuer'] as const;

@@ -79,6 +79,28 @@ describe.each(ADAPTERS)('assigned subjects in $name', ({ isInstalled, start }) =
       expect(await rows()).toEqual([{ patient_name: 'Doe^Jane', birth_date: '19600101' }]);
     });
 
+    it.each([
+      ['is seen first when the first instance comes, not when the list did', false, false],
+      ['stays first seen when the first study came, though its name comes later', true, true],
+    ])('%s', async (_, hasStudy, isKept) => {
+      const project = newProject();
+      await assign(project, [entry('1', 'A')]);
+      const number = '(select number from project where name = $1)';
+      const long = "timestamptz '2020-02-20'";
+      await database.query(`update subject set first_seen = ${long} where project_number = ${number}`, [project]);
+      if (hasStudy)
+        await database.query(
+          `insert into study select project_number, number, '1.2.3', '2.25.3' from subject where project_number = ${number}`,
+          [project],
+        );
+      await fresh().resolve(project, patient('1'), ASSIGNED);
+      const rows = await database.query(
+        `select patient_name, first_seen = ${long} as "isKept" from pseudonym where project = $1`,
+        [project],
+      );
+      expect(rows).toEqual([{ patient_name: 'Doe^Jane', isKept }]);
+    });
+
     it('changes nothing that was given out: with one entry of another mind none is taken', async () => {
       const project = newProject();
       await assign(project, [entry('1', 'A'), entry('2', 'B')]);

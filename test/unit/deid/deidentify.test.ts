@@ -507,6 +507,12 @@ describe('identifiers of the instance in what would be kept', () => {
     });
   });
 
+  it.each(['2023_04_05', '05_04_2023', '2023·04·05', '05•04•2023'])('are days written as %s', async (day) => {
+    const utf8 = ctSlice().putAll({ SpecificCharacterSet: 'ISO_IR 192', StudyDate: '20230405' });
+    const { dataSet } = await clean(utf8.put('CollimatorGridName', 'LO', `Grid ${day}`));
+    expect(textAt(dataSet, 'CollimatorGridName')).toBe('Grid');
+  });
+
   it('are numbers without their separators, too', async () => {
     const instance = ctSlice().putAll({
       PatientID: '00-4711-08',
