@@ -4,7 +4,7 @@ import type { Condition } from '../profile/conditions.ts';
 import { typeOf } from '../standard/attribute-types.ts';
 import type { AttributeType } from '../standard/attribute-types.ts';
 import type { ActionCode, OptionName } from '../standard/table-e1-1.ts';
-import { formatTag, groupOf, TAG } from '../standard/tags.ts';
+import { formatTag, groupOf, isPrivate, TAG } from '../standard/tags.ts';
 
 import {
   CLASS_UID_TAGS,
@@ -196,6 +196,8 @@ function placeInside(place: Place, tag: number): Place {
 function scanOf(tag: number, vr: string): TextKind | 'bytes' | undefined {
   if (groupOf(tag) === 0x7fe0) return undefined;
   if (GIVEN_NAME_TAGS.has(tag)) return 'free';
+  // A file of the maker's, not pixels.
+  if (vr === 'OW' && isPrivate(tag)) return 'bytes';
   // A code value or scheme with a piece cut out would be another code.
   return CODE_TAGS.has(tag) && tag !== TAG.CodeMeaning ? 'code' : SCAN_BY_VR.get(vr);
 }

@@ -2,6 +2,7 @@
 // a meaningful value. The defence for what Table E.1-1 does not list.
 import type { Element } from '../dicom/element.ts';
 import { trimPadding } from '../dicom/values.ts';
+import { TAG } from '../standard/tags.ts';
 
 import type { BytePatterns } from './byte-patterns.ts';
 import type { Candidate, DeedsRecord } from './deeds-record.ts';
@@ -11,6 +12,7 @@ import type { Identifiers } from './identifiers.ts';
 import { cutOut } from './residual-scanner.ts';
 import type { TextKind } from './residual-scanner.ts';
 import { residueSetFor } from './residue-set.ts';
+import { STOP_WORDS } from './stop-words.ts';
 import { textCleaningFor } from './text-cleaning.ts';
 import type { Repair } from './walk-job.ts';
 
@@ -21,6 +23,12 @@ const MAX_BYTES = 64 * 1024;
  * may name what no attribute tells.
  */
 const PROSE_VRS: ReadonlySet<string> = new Set(['LT', 'ST', 'UC', 'UT']);
+/** Texts as short as a description: cleaned too where no row speaks about them, and else looked at as before. */
+const SHORT_VRS: ReadonlySet<string> = new Set(['LO', 'SH']);
+/** Makers, models and versions have the forms of addresses, dates and UIDs: "1.4.0.82", "Thu Apr 19 11:14:42 EDT 2018". */
+const OF_DEVICES: ReadonlySet<number> = new Set([TAG.Manufacturer, TAG.ManufacturerModelName, TAG.SoftwareVersions]);
+/** `Li`, and the space that makes it even. */
+const SHORTEST_TEXT = 2;
 /** What announces a person's data, or is an address, in the shorter texts that an option keeps, such as the name of a device. */
 const ANNOUNCED = /@|:\/\/|\b(?:born|dob|fax|mrn|phone|tel)\b/i;
 
@@ -46,6 +54,14 @@ export function findResiduals(
       if (identifiers.scanner().isInBytes(bytes.latin1(element) ?? '')) repairs.set(element, 'as-residual');
       continue;
     }
+    const short =
+      scan === 'free' && isShortText(candidate)
+        ? cleanShort(bytes, candidate, record, patterns, textShiftDays)
+        : undefined;
+    if (short !== undefined) {
+      repairs.set(element, short);
+      continue;
+    }
     const isProse = scan === 'free' && isTreatedAsProse(candidate, bytes);
     if (!isProse && bytes.isAscii(element) && (patterns === undefined || bytes.find(element, patterns) === false))
       continue;
@@ -65,6 +81,47 @@ function isTreatedAsProse({ element, decision }: Candidate, bytes: HeaderBytes):
   const isByOption = decision.options !== undefined;
   if (decision.rule !== 'unlisted' && !isByOption) return false;
   return PROSE_VRS.has(element.vr) || (isByOption && ANNOUNCED.test(bytes.latin1(element) ?? ''));
+}
+
+/** Descriptions and comments of up to 64 characters that no row speaks about. */
+function isShortText({ element, decision }: Candidate): boolean {
+  if (decision.rule !== 'unlisted' || element.valueLength < SHORTEST_TEXT) return false;
+  return SHORT_VRS.has(element.vr) && !OF_DEVICES.has(element.tag);
+}
+
+/** What is left of a short text that holds something that identifies; undefined for nearly all, which hold nothing. */
+function cleanShort(
+  bytes: HeaderBytes,
+  { element, characterSet }: Candidate,
+  { identifiers }: DeedsRecord,
+  patterns: BytePatterns | undefined,
+  textShiftDays: number | undefined,
+): Repair | undefined {
+  const raw = bytes.latin1(element);
+  if (raw === undefined || raw.trim() === '') return undefined;
+  const cleaned = textCleaningFor(identifiers, textShiftDays).clean(raw, element.vr, characterSet);
+  if (cleaned.kind === 'same') return undefined;
+  const left = cleaned.kind === 'nothing' ? '' : cleaned.text;
+  if (isOnlyCommonGone(raw, left)) return undefined;
+  if (cleaned.kind === 'nothing') return 'as-residual';
+  // A moved date may be equal to another one of the original.
+  const isNamed = identifiers
+    .scanner()
+    .find(cleaned.text, 'free', identifiers.uids)
+    ?.some(({ start, end }) => textShiftDays === undefined || /\p{L}/u.test(cleaned.text.slice(start, end)));
+  if (isNamed === true || holdsIdentifier(cleaned.text, identifiers, patterns, textShiftDays !== undefined))
+    return 'as-residual';
+  return cleaned.value;
+}
+
+/** "Head" of a patient who is called so: in the name of a product nothing tells it from the word, and it tells nobody. */
+function isOnlyCommonGone(before: string, behind: string): boolean {
+  const left = new Set(wordsOf(behind));
+  return wordsOf(before).every((word) => left.has(word) || STOP_WORDS.has(word));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** The patient's values, and what shows by its form: dates, phones, addresses, names behind titles. */

@@ -10,9 +10,9 @@ const BEHIND =
   /\b(?:age|aged|ages|alter|edad|eta|leeftijd|idade|im alter von|agee?)[\s:=]{0,3}(?:of\s|de\s|van\s)?(\d{2,3})(?![\d+]|[.,]\d)/g;
 /** "woman of 91". */
 const OF_PEOPLE = /\b(?:(?:wo)?man|lady|gentleman|patient|pt|female|male) (?:of|aged) (\d{2,3})(?![\d+]|[.,]\d)/g;
-/** 93F, 93 M with cough: age and sex as emergency departments write them. */
+/** 93F, 93 M with cough: age and sex as emergency departments write them; 99m Tc is none. */
 const WITH_SEX =
-  /(?<![\p{L}\d.,/:-])(9\d)(?:[fm](?![\p{L}\d])|\s[fm](?=[,;]|\s(?:with|w\/|c\/o|s\/p|h\/o|p\/w|presents|pt|patient|fall)))/gu;
+  /(?<![\p{L}\d.,/:-])(?!99m[\s-]?(?:te?c|mdp|hdp|maa|mibi|sesta|dtpa|dmsa|mag3|pert))(9\d)(?:[fm](?![\p{L}\d])|\s[fm](?=[,;]|\s(?:with|w\/|c\/o|s\/p|h\/o|p\/w|presents|pt|patient|fall)))/gu;
 const IN_WORDS = /\bninety(?:[- ]?(?:one|two|three|four|five|six|seven|eight|nine))?(?=[- ]years?(?:[- ]old|\b))/g;
 
 /** Cheap look: without such a number there is no such age. */

@@ -18,6 +18,13 @@ export const NAME_LABELS = list(
     'author signed signature initials contact attn attention guardian mother father mom mum dad brother sister spouse wife husband son daughter mutter vater relative kin observer reporter reviewer phys rad md ordering by op ' +
     'provider practitioner clinician consultant prescriber pcp gp examiner interpreter transcriptionist cosigner anaesthetist hospitalist registrar midwife',
 );
+/** Behind these a capitalised word that is in no vocabulary is a name: "daughter Jane Quimble informed". In small letters only. */
+export const RELATIVES = list(
+  'guardian mother father mom mum dad brother sister spouse wife husband son daughter grandmother grandfather grandson granddaughter uncle aunt nephew niece cousin partner carer caregiver widow widower ' +
+    'mutter vater tochter sohn ehefrau ehemann gattin gatte schwester bruder schwiegertochter schwiegersohn enkel enkelin lebensgefahrtin lebensgefahrte mere pere fille fils epouse epoux mari femme frere soeur ' +
+    'madre padre hija hijo esposa esposo marido hermana hermano figlia figlio moglie marito fratello sorella moeder vader dochter zoon echtgenote echtgenoot broer zus mae pai filha filho irma irmao ' +
+    'matka ojciec corka syn zona maz siostra brat mor mamma pappa datter dotter hustru',
+);
 export const OPEN_NAME_LABELS = list(
   'tech patient pt patientin patiente paziente paciente physician technologist technician operator radiologist radiographer sonographer surgeon cardiologist neurologist oncologist anesthesiologist ' +
     'arzt arztin uberweiser zuweiser untersucher befunder mtra mtr mta medecin prescripteur manipulateur medico tecnico verwijzer laborant radiologe radiologue radiologo',

@@ -16,13 +16,14 @@ import {
   NAME_LABEL,
   OPEN_NAME_LABEL,
   PARTICLE,
+  RELATIVE,
   SENTENCE,
   TERM,
   THING,
   UNIT,
   WORD_OF_LANGUAGE,
 } from './lexicon.ts';
-import { caseOf, eachMatch, LETTERS, LOWER, TITLE_CASE } from './words.ts';
+import { caseOf, eachMatch, LETTERS, LOWER, TITLE_CASE, UPPER } from './words.ts';
 import type { Word } from './words.ts';
 
 const MAX_PARTS = 4;
@@ -47,7 +48,7 @@ export function findLabelledNames(text: ReadText): FoundSpan[] {
     const first = announced(text, at);
     if (first === undefined) continue;
     const last = lastOfName(text, first);
-    if (last === undefined) {
+    if (last === undefined || (first.needsTwo === true && last === first.at)) {
       // A row of titles is looked at once.
       at = Math.max(at, first.at - 1);
       continue;
@@ -68,6 +69,8 @@ interface Announced {
   readonly at: number;
   readonly isSure: boolean;
   readonly isTitled?: boolean;
+  /** One word alone is no name: "Mutter Diabetes". */
+  readonly needsTwo?: boolean;
 }
 
 /** What the word at `at` announces. */
@@ -87,6 +90,7 @@ function announced(text: ReadText, at: number): Announced | undefined {
     const gap = gapBetween(text, at);
     return /^\s?:?\s{1,2}$/.test(gap) ? { at: at + 1, isSure: gap.includes(':') } : undefined;
   }
+  if (isRelative(text, at)) return { at: at + 1, isSure: false, needsTwo: caseOf(text.folded, words[at]) !== LOWER };
   if ((flags & (NAME_LABEL | OPEN_NAME_LABEL)) === 0) return undefined;
   if (words[at].text === 'name' && at > 0 && (words[at - 1].flags & THING) !== 0) return undefined;
   let next = at + 1;
@@ -101,6 +105,15 @@ function announced(text: ReadText, at: number): Announced | undefined {
   const gap = gapBetween(text, next - 1);
   if (WITH_COLON.test(gap)) return { at: next, isSure: true };
   return (flags & OPEN_NAME_LABEL) !== 0 && next === at + 1 && OPEN.test(gap) ? { at: next, isSure: false } : undefined;
+}
+
+/** "daughter Jane Quimble", not "DAUGHTER REPORTS PAIN": in capitals nothing tells a name from a sentence. */
+function isRelative(text: ReadText, at: number): boolean {
+  const word = text.words[at];
+  if ((word.flags & RELATIVE) === 0 || caseOf(text.folded, word) === UPPER || !/^ $/.test(gapBetween(text, at)))
+    return false;
+  const next = text.words[at + 1];
+  return next.kind === LETTERS && next.text.length > 1 && caseOf(text.folded, next) !== LOWER;
 }
 
 function isLabelPart({ flags }: Word): boolean {

@@ -17,6 +17,7 @@ import {
   NOT_OF_PEOPLE,
   OPEN_NAME_LABELS,
   PLACEHOLDERS,
+  RELATIVES,
   DATE_LEAD_INS,
   ID_LABELS,
   PHONE_LABELS,
@@ -60,6 +61,8 @@ export const THING = 1 << 24;
 export const FILLER_LABEL = 1 << 25;
 /** Stands in the name of an attribute of PS3.6: "Patient Orientation" names nobody. */
 export const TERM = 1 << 26;
+/** Of the family: names behind it are those of relatives. */
+export const RELATIVE = 1 << 27;
 
 /** What makes a word one of the language or of medicine, so that an unknown name does not reach over it. */
 export const WORD_OF_LANGUAGE =
@@ -102,6 +105,7 @@ function makeLexicon(): ReadonlyMap<string, number> {
   enter(PLACEHOLDER, PLACEHOLDERS);
   enter(THING, NOT_OF_PEOPLE);
   enter(FILLER_LABEL, FILLER_LABELS);
+  enter(RELATIVE, RELATIVES);
 
   for (const keyword of keywords())
     enter(TERM, new Set((findByKeyword(keyword)?.name ?? '').toLowerCase().match(/[a-z]{3,}/g)));

@@ -539,6 +539,34 @@ describe('identifiers of the instance in what would be kept', () => {
       expect(outcome.receipt.actions).toContainEqual({ path, action: 'clean', rule: 'residual', count: 1 });
   });
 
+  it('go from short texts that no row speaks about, where their form shows them', async () => {
+    const { dataSet } = await clean(
+      ctSlice().putAll({
+        FilterType: 'hip, 93yo',
+        CollimatorGridName: 'Seen by Dr. Achterberg; nodule',
+        GridAbsorbingMaterial: 'compared with 09-05-21, no change',
+        SoftwareVersions: '1.4.0.82 2018-04-19',
+        EnergyWindowName: '99m Technetium',
+      }),
+    );
+    expect(textAt(dataSet, 'FilterType')).toBe('hip, 90+yo');
+    expect(textAt(dataSet, 'CollimatorGridName')).toBe('nodule');
+    expect(textAt(dataSet, 'GridAbsorbingMaterial')).not.toContain('09-05-21');
+    expect(textAt(dataSet, 'GridAbsorbingMaterial')).toContain('no change');
+    expect(textAt(dataSet, 'SoftwareVersions')).toBe('1.4.0.82 2018-04-19');
+    expect(textAt(dataSet, 'EnergyWindowName')).toBe('99m Technetium');
+  });
+
+  it('go with files of makers that are kept as safe private but name the patient', async () => {
+    const file = Buffer.from('ST80i Quimby^Josephine 00-4711-08 ');
+    const instance = ctSlice()
+      .putAll({ PatientName: 'Quimby^Josephine', PatientID: '00-4711-08' })
+      .put(0x00250010, 'LO', 'Philips ST80i')
+      .put(0x00251001, 'OW', file);
+    const { bytes } = await clean(instance, { profile: basicProfile({ options: ['retain-safe-private'] }) });
+    expect(bytes.toString('latin1')).not.toContain('Quimby');
+  });
+
   it('are found behind a NUL, in other scripts, and where the character set is not declared', async () => {
     const { bytes } = await clean(
       ctSlice()

@@ -5,6 +5,19 @@ import type { Row } from './cleaners.ts';
 
 const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: readonly Row[]])[] = [
   [
+    'relatives that nobody told us of',
+    [],
+    [
+      ['Wrist fracture, daughter Pilar Castellanos informed', 'Wrist fracture, informed'],
+      ['Wrist fracture, daughter Castellanos, Pilar informed', 'Wrist fracture, informed'],
+      ["son Declan O'Shaughnessy called", 'called'],
+      ['Mutter Maria Kowalska informiert', 'informiert'],
+      ['Mutter Diabetes, Vater Hypertonie'],
+      ['liver with daughter cyst'],
+      ['DAUGHTER REPORTS PAIN'],
+    ],
+  ],
+  [
     'order, case and separators',
     ['SMITH^JOHN^ADAM'],
     [
