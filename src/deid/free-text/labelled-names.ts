@@ -113,7 +113,8 @@ function isRelative(text: ReadText, at: number): boolean {
   if ((word.flags & RELATIVE) === 0 || caseOf(text.folded, word) === UPPER || !/^ $/.test(gapBetween(text, at)))
     return false;
   const next = text.words[at + 1];
-  return next.kind === LETTERS && next.text.length > 1 && caseOf(text.folded, next) !== LOWER;
+  const isWord = next.text.length > 1 || text.folded.text[next.end] === "'";
+  return next.kind === LETTERS && isWord && caseOf(text.folded, next) !== LOWER;
 }
 
 function isLabelPart({ flags }: Word): boolean {

@@ -11,6 +11,7 @@ const TABLES: readonly (readonly [kind: string, names: readonly string[], rows: 
       ['Wrist fracture, daughter Pilar Castellanos informed', 'Wrist fracture, informed'],
       ['Wrist fracture, daughter Castellanos, Pilar informed', 'Wrist fracture, informed'],
       ["son Declan O'Shaughnessy called", 'called'],
+      ["daughter O'Shaughnessy, Declan informed", 'informed'],
       ['Mutter Maria Kowalska informiert', 'informiert'],
       ['Mutter Diabetes, Vater Hypertonie'],
       ['liver with daughter cyst'],
