@@ -1,7 +1,8 @@
 // `lethe echo`: asks a DICOM node for a C-ECHO.
+import { LetheError } from '../core/errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { printLine } from './output.ts';
-import { parsePeerAddress, requireAeTitle } from './peer-address.ts';
+import { printLine, printNotice } from './output.ts';
+import { describePeer, parsePeerAddress, requireAeTitle } from './peer-address.ts';
 import type { AddCommand } from './services.ts';
 
 export const ECHO_TIMEOUT_MS = 10_000;
@@ -16,8 +17,14 @@ export const addEcho: AddCommand = (program, _services, finish) => {
       const peer = parsePeerAddress(text);
       const callingAeTitle = requireAeTitle(options.aet);
       const { echo } = await import('../dimse/echo.ts');
-      const { durationMs } = await echo({ ...peer, callingAeTitle, timeoutMs: ECHO_TIMEOUT_MS });
-      printLine(`${peer.aeTitle} at ${peer.host} port ${peer.port} answers, ${durationMs.toFixed(0)} ms`);
-      finish(EXIT.done);
+      try {
+        const { durationMs } = await echo({ ...peer, callingAeTitle, timeoutMs: ECHO_TIMEOUT_MS });
+        printLine(`${describePeer(peer)} answers, ${durationMs.toFixed(0)} ms`);
+        finish(EXIT.done);
+      } catch (error) {
+        if (!(error instanceof LetheError)) throw error;
+        printNotice(`lethe: ${describePeer(peer)}: ${error.message}`);
+        finish(error.code === 'peer-unreachable' ? EXIT.usage : EXIT.failed);
+      }
     });
 };

@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** Something was quarantined or failed. */
   failed: 1,
-  /** Wrong usage or configuration. */
+  /** Wrong usage or configuration; `echo` and `send`: nobody to talk to at the address given. */
   usage: 2,
   /** Nothing found. */
   notFound: 3,

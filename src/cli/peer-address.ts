@@ -20,6 +20,11 @@ export function parsePeerAddress(text: string): PeerAddress {
   return { aeTitle, host: groups.host.replace(/^\[|\]$/g, ''), port };
 }
 
+/** The peer in a sentence. */
+export function describePeer({ aeTitle, host, port }: PeerAddress): string {
+  return `${aeTitle} at ${host} port ${port}`;
+}
+
 /** @throws LetheError `usage` */
 export function requireAeTitle(text: string): AeTitle {
   const aeTitle = asAeTitle(text);

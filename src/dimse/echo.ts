@@ -36,6 +36,7 @@ export async function echo(options: EchoOptions): Promise<{ durationMs: number }
     return await new Promise<{ durationMs: number }>((resolve, reject) => {
       let answer: { durationMs: number } | undefined;
       let isConnected = false;
+      let transportCode: string | undefined;
       const fail = (error: LetheError): void => {
         reject(error);
       };
@@ -63,7 +64,7 @@ export async function echo(options: EchoOptions): Promise<{ durationMs: number }
         fail(new LetheError('context-not-accepted', 'the peer does not accept the verification service'));
       });
       client.on('networkError', (error: unknown) => {
-        const suffix = systemCodeOf(error) ?? 'protocol error';
+        const suffix = transportCode ?? 'protocol error';
         if (answer !== undefined) resolve(answer);
         else if (isConnected)
           fail(new LetheError('connection-lost', `the exchange broke off (${suffix})`, { cause: error }));
@@ -77,6 +78,8 @@ export async function echo(options: EchoOptions): Promise<{ durationMs: number }
       client.addRequest(request);
       client.send(options.host, options.port, options.callingAeTitle, options.aeTitle, clientOptions(options));
       socket = socketOf(client);
+      // Before the client's own listener, which passes on the message alone.
+      socket?.prependListener('error', (error) => (transportCode = systemCodeOf(error)));
     });
   } finally {
     clearTimeout(timer);

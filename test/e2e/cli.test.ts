@@ -70,6 +70,21 @@ describe('wrong usage and wrong configuration end with 2 and say what to write',
   });
 });
 
+it('a peer that nobody reaches is one sentence and 2, however many files were meant for it', async () => {
+  const input = join(scratch, 'nobody-takes');
+  const files = writeClinic(input).length;
+  const peer = `PACS@127.0.0.1:${await freePort()}`;
+  expect(await runLethe(['echo', peer])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^lethe: PACS at 127\.0\.0\.1 port \d+: .*\(ECONNREFUSED\)\n$/) as string,
+  });
+  expect(await runLethe(['send', input, '--to', peer])).toMatchObject({
+    code: 2,
+    stdout: `0 sent, ${files} failed\n`,
+    stderr: expect.stringMatching(/^lethe: PACS at 127\.0\.0\.1 port \d+ took none of the files: .*\n$/) as string,
+  });
+}, 60_000);
+
 describe('lethe start refuses with one sentence', () => {
   const startWith = (lines: readonly string[]) => runLethe(['start', '--config', writeConfig('start.yaml', lines)]);
 

@@ -17,10 +17,17 @@ const OPEN_FILES = 2;
 /** A peer that did not take so many one after another, for no reason of theirs, is away: the rest is not tried. */
 const MAX_UNAVAILABLE = 3;
 
+interface Failure {
+  readonly path: string;
+  readonly why: string;
+}
+
 export interface SendReport {
   readonly sent: number;
-  /** What the peer does not have, and why. */
-  readonly failures: readonly { readonly path: string; readonly why: string }[];
+  /** What the peer does not have, and why; without the files of `away`. */
+  readonly failures: readonly Failure[];
+  /** The peer took nothing, or nothing more: why, how many files it therefore does not have, and whether it answered for the last of them. */
+  readonly away: { readonly why: string; readonly files: number; readonly isAnswered: boolean } | undefined;
 }
 
 export async function sendFiles(
@@ -31,26 +38,37 @@ export async function sendFiles(
   const log = createLog({ level: 'error' });
   const destination = createDicomDestination({ name: 'peer', ...peer, callingAeTitle }, log);
   const progress = await startProgress('files');
-  const failures: SendReport['failures'][number][] = [];
+  const failures: Failure[] = [];
+  /** What the peer did not take for reasons of its own since the last file that it took. */
+  let missed: (Failure & { readonly isAnswered: boolean })[] = [];
   let sent = 0;
-  let unavailable = 0;
+  let untried = 0;
   try {
     const onStrays = (path: string, strays: number): void => {
       for (let stray = 0; stray < strays; stray++) failures.push({ path, why: 'an entry leads out of its folder' });
     };
     await concurrently(withoutDirectories(paths, onStrays), OPEN_FILES, async (path) => {
-      const outcome: DeliveryOutcome =
-        unavailable < MAX_UNAVAILABLE ? await sendOne(path, destination) : { kind: 'unavailable', text: 'not tried' };
-      unavailable = outcome.kind === 'unavailable' ? unavailable + 1 : 0;
-      if (outcome.kind === 'sent') sent++;
-      else failures.push({ path, why: outcome.text });
-      progress.advance(failures.length);
+      if (missed.length >= MAX_UNAVAILABLE) untried++;
+      else {
+        const outcome = await sendOne(path, destination);
+        if (outcome.kind === 'sent') {
+          sent++;
+          failures.push(...missed);
+          missed = [];
+        } else if (outcome.kind === 'unavailable')
+          missed.push({ path, why: outcome.text, isAnswered: outcome.isAnswered === true });
+        else failures.push({ path, why: outcome.text });
+      }
+      progress.advance(failures.length + missed.length + untried);
     });
   } finally {
     progress.stop();
     await destination.close();
   }
-  return { sent, failures };
+  const last = missed.at(-1);
+  if (last === undefined || (sent > 0 && missed.length < MAX_UNAVAILABLE))
+    return { sent, failures: [...failures, ...missed], away: undefined };
+  return { sent, failures, away: { why: last.why, files: missed.length + untried, isAnswered: last.isAnswered } };
 }
 
 /**
