@@ -1,6 +1,6 @@
 // The TLS server of the listener (PS3.15 B.9, B.12): handshakes under a limit, client certificates as configured, and new
 // keys without a restart. Whether a certificate is good enough is decided here, so that every refusal can be told in words.
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
 import { createSecureContext, createServer } from 'node:tls';
 import type { SecureContextOptions, Server as TlsServer, TLSSocket } from 'node:tls';
@@ -105,15 +105,24 @@ function contextOptions(tls: ListenerTls): SecureContextOptions {
   return options;
 }
 
-/** Throws `config-invalid` when the files are no PEM, or key and certificate do not belong together. */
+/** Throws `config-invalid`: names the one that is no PEM, or tells that key and certificate do not belong together. */
 export function checkSecureContext(tls: Pick<RequestorTls, 'key' | 'certificate' | 'ca' | 'crl'>): void {
+  const { key, certificate: cert, ca, crl } = tls;
+  orInvalid('The TLS key is no private key in PEM that can be read without a passphrase', () =>
+    createSecureContext({ key }),
+  );
+  orInvalid('The TLS certificate is none in PEM', () => createSecureContext({ cert }));
+  // A context takes anything for an authority, and would then trust nobody.
+  if (ca !== undefined) orInvalid('The TLS authorities are no certificates in PEM', () => new X509Certificate(ca));
+  orInvalid('The TLS revocation list is none in PEM', () => createSecureContext({ crl }));
+  orInvalid('The TLS key and certificates cannot be used together', () => createSecureContext({ key, cert, ca, crl }));
+}
+
+function orInvalid(fault: string, read: () => unknown): void {
   try {
-    createSecureContext({ ca: tls.ca, key: tls.key, cert: tls.certificate, crl: tls.crl });
+    read();
   } catch (cause) {
-    const code = systemCodeOf(cause) ?? 'unknown';
-    throw new LetheError('config-invalid', `The TLS key and certificates cannot be used together (${code}).`, {
-      cause,
-    });
+    throw new LetheError('config-invalid', `${fault} (${systemCodeOf(cause) ?? 'unknown'}).`, { cause });
   }
 }
 

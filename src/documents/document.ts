@@ -63,6 +63,3 @@ export interface CleanDocument {
   readonly bytes: Buffer;
   readonly findings: readonly DocumentFinding[];
 }
-
-/** Cleans documents of one kind. Rejects with InstanceError `document-unreadable` when it cannot vouch for the whole of it. */
-export type CleanDocumentKind = (job: DocumentJob) => Promise<CleanDocument>;

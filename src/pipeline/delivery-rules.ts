@@ -1,6 +1,5 @@
 // How a destination is sent to: when, in which order, for how long.
 import type { Backoff } from './backoff.ts';
-import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { DestinationCondition } from './ports.ts';
 import { nextOpening } from './send-windows.ts';
 import type { SendWindow } from './send-windows.ts';
@@ -18,8 +17,6 @@ export interface DeliveryRules {
 
 /** Rules by name of destination; one that is not named has none. */
 export type RulesByDestination = Readonly<Record<string, DeliveryRules>>;
-
-export const DEFAULT_RULES: DeliveryRules = { backoff: DEFAULT_BACKOFF };
 
 /** Nothing is given up before the destination was seen to fail for so long: a gateway that comes back after a week asks again first. */
 const MIN_TROUBLE_MS = 60 * 60_000;

@@ -126,7 +126,8 @@ class SpoolReceiver implements Receiver {
 
   readiness(): Readiness {
     const reasons: string[] = [];
-    if (!this.#hasSpace()) reasons.push('the free space of the spool is below limits.diskReserve');
+    if (!this.#hasSpace())
+      reasons.push('the free space of the spool is below limits.diskReserve: make room or lower it');
     if (this.#options.ledger.waiting >= MAX_UNWRITTEN_RECORDS) reasons.push('the database is away for too long');
     return { isReady: reasons.length === 0, reasons };
   }

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BufferSource } from '../../src/core/bytes.ts';
 import { newRecordId } from '../../src/core/brands.ts';
-import type { ListenerTls } from '../../src/dimse/secure-server.ts';
+import { checkSecureContext, type ListenerTls } from '../../src/dimse/secure-server.ts';
 import { createDicomDestination } from '../../src/dimse/sender.ts';
 import { TlsFileWatch, readTlsFiles } from '../../src/dimse/tls-files.ts';
 import type { RequestorTls } from '../../src/dimse/transport.ts';
@@ -106,6 +106,23 @@ async function handshake(port: number, options: ConnectionOptions): Promise<stri
     });
   });
 }
+
+describe.skipIf(!hasOpenssl)('the files of a TLS configuration', () => {
+  it.each([
+    ['key', /^The TLS key /],
+    ['certificate', /^The TLS certificate /],
+    ['ca', /^The TLS authorities /],
+    ['crl', /^The TLS revocation list /],
+  ])('are told apart when the %s is no PEM', (part, message) => {
+    const good = { key: server.key, certificate: server.certificate, ca: authority.certificate };
+    expect(() => {
+      checkSecureContext(good);
+    }).not.toThrow();
+    expect(() => {
+      checkSecureContext({ ...good, [part]: 'no PEM' });
+    }).toThrow(message);
+  });
+});
 
 describe.skipIf(!hasOpenssl)('what the BCP 195 profiles of PS3.15 allow', () => {
   it.each<[string, ConnectionOptions]>([
