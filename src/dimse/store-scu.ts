@@ -135,8 +135,10 @@ export class StoreScu {
       this.#fail('the response is longer than 64 KiB');
       return;
     }
-    this.#responseParts.push(bytes);
-    if (!isEnd || (control & PDV_LAST) === 0) return;
+    const isLast = isEnd && (control & PDV_LAST) !== 0;
+    // What is kept is copied: the bytes are lent for this call.
+    this.#responseParts.push(isLast ? bytes : Buffer.from(bytes));
+    if (!isLast) return;
     const whole = this.#responseParts.length === 1 ? this.#responseParts[0] : Buffer.concat(this.#responseParts);
     this.#responseParts = [];
     this.#responseBytes = 0;
