@@ -1,6 +1,6 @@
 // Asks dciodvfy (dicom3tools, D. Clunie) which modules an IOD has, and which attributes and Types it expects in them.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +16,9 @@ export interface ProbedModule {
   readonly types: ReadonlyMap<string, AttributeType>;
 }
 
+/** No term of any attribute. */
+const NO_TERM = 'ZQZQ';
+const MAX_SHORT_VALUE = 0xfffe;
 const LONG_HEADER = /^(?:O[BDFLVW]|SQ|U[CRTNV]|SV)$/;
 
 function encodeElement(tag: number, vr: string, value: string): Buffer {
@@ -68,10 +71,12 @@ export class IodProber {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lethe-iod-'));
   readonly #empty: Map<number, Buffer>;
   readonly #keywordOfName: ReadonlyMap<string, string>;
+  readonly #keywordOfTag: ReadonlyMap<number, string>;
 
   constructor(dictionary: readonly DictionaryRow[]) {
     this.#empty = emptyAttributes(dictionary);
     this.#keywordOfName = new Map(dictionary.map(({ name, keyword }) => [name, keyword]));
+    this.#keywordOfTag = new Map(dictionary.map(({ tag, keyword }) => [Number.parseInt(tag, 16), keyword]));
   }
 
   close(): void {
@@ -106,6 +111,33 @@ export class IodProber {
     }));
   }
 
+  /**
+   * The candidates that dciodvfy takes for a value of each attribute of VR CS, by tag of eight digits: beside all other attributes or by
+   * itself, because a body part is an animal's where a species is told. Left out are attributes of whose values it checks none or only some.
+   */
+  recognized(
+    sopClassUid: string,
+    tags: readonly number[],
+    candidates: readonly string[],
+  ): ReadonlyMap<string, readonly string[]> {
+    const values = [NO_TERM, ...candidates, NO_TERM];
+    const value = values.join('\\');
+    if (value.length > MAX_SHORT_VALUE) throw new TypeError('more candidates than fit into one value');
+    const recognized = new Map<string, readonly string[]>();
+    for (const others of [this.#empty, []]) {
+      const elements = new Map([...others, ...tags.map((tag) => [tag, encodeElement(tag, 'CS', value)] as const)]);
+      const refused = refusedPlaces(this.#describe(elements, sopClassUid), this.#keywordOfName);
+      for (const tag of tags) {
+        const places = refused.get(this.#keywordOfTag.get(tag) ?? '');
+        if (places?.has(1) !== true || !places.has(values.length)) continue;
+        const digits = tag.toString(16).toUpperCase().padStart(8, '0');
+        const taken = candidates.filter((_, index) => !places.has(index + 2));
+        recognized.set(digits, [...(recognized.get(digits) ?? []), ...taken]);
+      }
+    }
+    return recognized;
+  }
+
   #attributesByModule(lines: readonly string[]): Map<string, Set<string>> {
     const attributes = new Map<string, Set<string>>();
     let current: Set<string> | undefined;
@@ -132,4 +164,26 @@ function statedTypes(lines: readonly string[]): Map<string, AttributeType> {
     if (match !== null) types.set(`${match[3]} ${match[2]}`, match[1] as AttributeType);
   }
   return types;
+}
+
+/** Places of values, from 1 on, by the keyword of the attribute. */
+function refusedPlaces(
+  lines: readonly string[],
+  keywordOfName: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const refused = new Map<string, Set<number>>();
+  for (const line of lines) {
+    const match = /Unrecognized .*> for value (\d+) of attribute <([^>]*)>/.exec(line);
+    if (match === null) continue;
+    const keyword = keywordOfName.get(match[2]) ?? match[2];
+    const places = refused.get(keyword) ?? new Set();
+    refused.set(keyword, places.add(Number(match[1])));
+  }
+  return refused;
+}
+
+/** Everything in the program that may be a code string: the terms that it knows are among it. */
+export function termsInProgram(): readonly string[] {
+  const path = spawnSync('which', ['dciodvfy'], { encoding: 'latin1' }).stdout.trim();
+  return readFileSync(path, 'latin1').match(/(?<=\0)[A-Z][A-Z0-9_ ]{1,15}(?=\0)/g) ?? [];
 }

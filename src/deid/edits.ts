@@ -178,7 +178,7 @@ export function holdsIdentifier(
   if (patterns?.isInAscii(text) === false) return false;
   const scanner = identifiers.scanner();
   if (scanner.isShortId(text)) return true;
-  const left = scanner.find(text, 'code', identifiers.uids) ?? [];
+  const left = scanner.find(text, 'cleaned', identifiers.uids) ?? [];
   return left.some(({ start, end }) => !areDatesMoved || !A_DAY.test(text.slice(start, end)));
 }
 

@@ -1,5 +1,6 @@
 // Looks for an instance's own identifying values in texts that would be kept. One scanner serves all instances that carry the
 // same values, that is, mostly a series; what it has seen once costs a look-up.
+import { isName } from './code-values.ts';
 import type { Identifies } from './decision.ts';
 import { findNamedDays } from './named-days.ts';
 import { PhraseIndex } from './phrase-index.ts';
@@ -12,8 +13,11 @@ export interface Span {
   readonly end: number;
 }
 
-/** How a text is read: `free` text, a `code` (CS, AE, AS and the like) or a `number` (DS, IS). */
-export type TextKind = 'free' | 'code' | 'number';
+/**
+ * How a text is read: `free` text, a `code` (CS, AE, AS and the like), a `number` (DS, IS), or what is left of a text when it was `cleaned`, whose
+ * single words were judged by their neighbours.
+ */
+export type TextKind = 'free' | 'code' | 'number' | 'cleaned';
 
 interface Verdict {
   readonly spans: readonly Span[];
@@ -41,10 +45,12 @@ export class ResidualScanner {
   readonly #tokens: Tokens;
   readonly #strong: PhraseIndex;
   readonly #words: PhraseIndex;
+  readonly #codes: PhraseIndex;
   readonly #verdicts: Readonly<Record<TextKind, Map<string, Verdict>>> = {
     free: new Map(),
     code: new Map(),
     number: new Map(),
+    cleaned: new Map(),
   };
 
   /** @param isCommon parts of names that are not looked for by themselves */
@@ -55,6 +61,7 @@ export class ResidualScanner {
     this.#tokens = tokensOf(values, isCommon);
     this.#strong = new PhraseIndex(this.#tokens.strong.values());
     this.#words = new PhraseIndex(this.#tokens.words.values());
+    this.#codes = new PhraseIndex(this.#tokens.codes.values());
   }
 
   /** False for plain ASCII text that holds nothing of the instance: what nearly all texts are. */
@@ -105,7 +112,9 @@ export class ResidualScanner {
   #read(text: string, kind: TextKind): Verdict {
     if (kind === 'free' && this.isShortId(text)) return wholly(text);
     const spans: Span[] = [...this.#strong.find(text)];
-    if (kind !== 'code') spans.push(...this.#words.find(text));
+    if (kind === 'free') spans.push(...this.#words.find(text));
+    else if (kind !== 'cleaned')
+      spans.push(...[...this.#words.find(text), ...this.#codes.find(text)].filter((span) => isName(text, span)));
     if (this.#tokens.days.size > 0) this.#findDays(spans, text);
     const uids = [...text.matchAll(UID_RUN)].map((match) => ({ uid: match[0], span: spanOf(match) }));
     if (spans.length + uids.length > 0) return { spans: merge(spans), uids };

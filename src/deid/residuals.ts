@@ -5,12 +5,13 @@ import { trimPadding } from '../dicom/values.ts';
 import { TAG } from '../standard/tags.ts';
 
 import type { BytePatterns } from './byte-patterns.ts';
+import { outsideTerms, withoutValues } from './code-values.ts';
 import type { Candidate, DeedsRecord } from './deeds-record.ts';
 import { holdsIdentifier } from './edits.ts';
 import type { HeaderBytes } from './header-bytes.ts';
 import type { Identifiers } from './identifiers.ts';
 import { cutOut } from './residual-scanner.ts';
-import type { TextKind } from './residual-scanner.ts';
+import type { Span, TextKind } from './residual-scanner.ts';
 import { residueSetFor } from './residue-set.ts';
 import { STOP_WORDS } from './stop-words.ts';
 import { textCleaningFor } from './text-cleaning.ts';
@@ -149,8 +150,12 @@ function repairOf(
   const { uids } = identifiers;
   const scanner = identifiers.scanner();
   const text = characterSet.decode(trimPadding(Buffer.from(raw, 'latin1')), element.vr);
-  const spans = scanner.find(text, kind, uids);
-  if (spans === undefined) return scanner.find(raw, kind, uids) === undefined ? undefined : 'as-residual';
+  const spans = spansIn(text);
+  if (spans === undefined) return spansIn(raw) === undefined ? undefined : 'as-residual';
+  if (element.vr === 'CS' && kind === 'code') {
+    const left = withoutValues(element.tag, element.vr, text, spans);
+    return left === undefined ? 'as-residual' : Buffer.from(left, 'latin1');
+  }
   if (kind !== 'free') return 'as-residual';
   // Beside what is known more may stand that identifies: the rest of an address, a label in front.
   const cleaned = textCleaningFor(identifiers, textShiftDays).clean(raw, element.vr, characterSet);
@@ -159,6 +164,11 @@ function repairOf(
   const encoded = rest === undefined ? undefined : characterSet.encode(rest, element.vr);
   if (rest === undefined || encoded === undefined) return 'as-residual';
   return isClean(rest, encoded) ? encoded : 'as-residual';
+
+  function spansIn(reading: string): readonly Span[] | undefined {
+    const found = scanner.find(reading, kind, uids);
+    return kind !== 'code' || found === undefined ? found : outsideTerms(element.tag, reading, found);
+  }
 
   function isClean(left: string, value: Buffer): boolean {
     return [left, value.toString('latin1')].every((reading) => scanner.find(reading, kind, uids) === undefined);

@@ -1,6 +1,7 @@
 // The byte patterns that stand wherever an identifying text of tokens.ts stands, whatever the encoding. They may stand
 // elsewhere too: the scanner that reads the value decides.
 import type { BytePatterns } from './byte-patterns.ts';
+import { codeSpellingsOf } from './code-values.ts';
 import { daysIn } from './dates.ts';
 import { DUMMY_DATE } from './dummies.ts';
 import type { IdentifyingValue } from './identifiers.ts';
@@ -49,6 +50,9 @@ function addName(patterns: BytePatterns, parts: readonly string[]): void {
     addNamePart(patterns, part);
     if (/[.'-]/.test(part)) for (const piece of part.split(/[.'-]+/)) addNamePart(patterns, piece);
   }
+  // Code strings are ASCII, whatever the character set.
+  for (const spelling of codeSpellingsOf(parts.filter((part) => part !== '')))
+    if (!isCommon(spelling)) patterns.add(spelling, { isWord: true });
 }
 
 function addNamePart(patterns: BytePatterns, part: string): void {

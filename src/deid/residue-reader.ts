@@ -5,6 +5,7 @@ import { trimPadding } from '../dicom/values.ts';
 import { formatTag, TAG } from '../standard/tags.ts';
 
 import { CODE_TAGS, GIVEN_NAME_TAGS, MARKER_TAGS } from './attribute-classes.ts';
+import { outsideTerms } from './code-values.ts';
 import { DUMMY_TEXT } from './dummies.ts';
 import type { ResidueJob } from './residue-check.ts';
 import type { ResidueSet } from './residue-set.ts';
@@ -128,7 +129,8 @@ export class ResidueReader {
     const isOurs =
       text === subject.subjectId || text === subject.subjectName || text === DUMMY_TEXT || MARKER_TAGS.has(tag);
     const isFound = decodings(value).some((decoded) => {
-      const spans = looking.find(decoded, kind, this.#uids);
+      const found = looking.find(decoded, kind, this.#uids);
+      const spans = found === undefined || kind === 'free' ? found : outsideTerms(tag, decoded, found);
       if (spans === undefined) return false;
       return !isOurs || spans.some((span) => isTelling(span, decoded));
     });
@@ -160,7 +162,11 @@ export class ResidueReader {
   #isIn(bytes: Buffer, tag: number, vr: string, shortest = 0): boolean {
     const kind = kindOf(tag, vr);
     const scanner = vr === 'UI' ? this.#set.timeless : this.#set.scanner;
-    if (kind !== undefined) return decodings(bytes).some((text) => scanner.find(text, kind, this.#uids) !== undefined);
+    if (kind !== undefined)
+      return decodings(bytes).some((text) => {
+        const found = scanner.find(text, kind, this.#uids);
+        return found !== undefined && (kind !== 'code' || outsideTerms(tag, text, found) !== undefined);
+      });
     return decodings(bytes).some((text) => scanner.isInBytes(text, shortest) || this.#hasUid(text));
   }
 

@@ -1,6 +1,7 @@
 // From an identifying value to the texts that would give it away elsewhere: parts of names, numbers, phrases, days.
 import { InstanceError } from '../core/errors.ts';
 
+import { codeSpellingsOf } from './code-values.ts';
 import { daysIn } from './dates.ts';
 import type { Identifies } from './decision.ts';
 import { DUMMY_DATE } from './dummies.ts';
@@ -11,8 +12,10 @@ import { STOP_WORDS } from './stop-words.ts';
 export interface Tokens {
   /** What counts in any attribute: whole names, ids, phrases; by pattern. */
   readonly strong: ReadonlyMap<string, Phrase>;
-  /** What counts in free text only: single parts of names; by pattern. */
+  /** What counts in free text, and in codes as they are read: single parts of names; by pattern. */
   readonly words: ReadonlyMap<string, Phrase>;
+  /** What counts in codes only: names as code strings spell them; by pattern. */
+  readonly codes: ReadonlyMap<string, Phrase>;
   /** YYYYMMDD. */
   readonly days: ReadonlySet<string>;
   /** Numbers that count as the whole value of a DS or IS. */
@@ -46,6 +49,7 @@ export function tokensOf(
   const tokens = {
     strong: new Map<string, Phrase>(),
     words: new Map<string, Phrase>(),
+    codes: new Map<string, Phrase>(),
     days: new Set<string>(),
     numbers: new Set<string>(),
     shortIds: new Set<string>(),
@@ -56,7 +60,7 @@ export function tokensOf(
     else if (kind === 'phrase') addPhrase(tokens, text);
     else if (kind === 'date') for (const day of daysIn(text)) if (day !== DUMMY_DATE) tokens.days.add(day);
   }
-  if (tokens.strong.size + tokens.words.size > MAX_PATTERNS) {
+  if (tokens.strong.size + tokens.words.size + tokens.codes.size > MAX_PATTERNS) {
     throw new InstanceError('action-failed', `More than ${MAX_PATTERNS} names and ids stand in one instance.`);
   }
   return tokens;
@@ -65,6 +69,7 @@ export function tokensOf(
 interface MutableTokens {
   readonly strong: Map<string, Phrase>;
   readonly words: Map<string, Phrase>;
+  readonly codes: Map<string, Phrase>;
   readonly numbers: Set<string>;
   readonly shortIds: Set<string>;
 }
@@ -82,6 +87,8 @@ function addName(tokens: MutableTokens, text: string, isCommon: (word: string) =
       for (const piece of part.split(/[.'-]+/))
         if (isTelling(piece, 4) && !isCommon(piece)) add(tokens.words, bounded(escape(piece), piece));
     }
+    for (const spelling of codeSpellingsOf(parts))
+      if (!STOP_WORDS.has(spelling) && !isCommon(spelling)) add(tokens.codes, bounded(spelling, spelling));
   }
 }
 

@@ -52,10 +52,11 @@ describe('an instance is held back', () => {
 
 describe('an instance leaves', () => {
   it('with what a rule keeps on purpose, also where it stands a second time', async () => {
+    // Of no form that would give it away without the rule.
     const deidentifier = deidentifierWith('[{ tag: AccessionNumber, action: keep }]');
-    const slice = ctSlice().putAll({ AccessionNumber: 'ACC-7788', RescaleType: 'ACC-7788' });
+    const slice = ctSlice().putAll({ AccessionNumber: '7788QX', RescaleType: '7788QX' });
     const { plan } = await prepare(deidentifier, slice);
-    expect((await collectPlan(plan)).toString('latin1').split('ACC-7788')).toHaveLength(3);
+    expect((await collectPlan(plan)).toString('latin1').split('7788QX')).toHaveLength(3);
   });
 
   it('when the patient was called like the subject that it becomes', async () => {
