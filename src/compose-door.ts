@@ -106,7 +106,14 @@ function present<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, string>;
 }
 
-/** Listens for DICOM, and for DICOM over TLS when that is configured; resolves with the port of the former. */
+/** Ports that are listened on. */
+export interface DoorPorts {
+  readonly port: number;
+  /** Undefined: DICOM over TLS is not configured. */
+  readonly tlsPort: number | undefined;
+}
+
+/** Listens for DICOM, and for DICOM over TLS when that is configured. */
 export async function openDoor(
   config: Config,
   provider: StoreProvider,
@@ -114,7 +121,7 @@ export async function openDoor(
   log: Log,
   addCloser: (close: () => Promise<unknown>) => void,
   graceMs: number,
-): Promise<number> {
+): Promise<DoorPorts> {
   const { host, port, maxPduBytes, idleSeconds, artimSeconds, minBytesPerSecond } = config.dicom;
   const timing = { idleMs: idleSeconds * 1000, artimMs: artimSeconds * 1000, minBytesPerSecond };
   const shared = { host, maxPduBytes, ...timing, places: new AssociationPlaces(config.dicom) };
@@ -126,12 +133,13 @@ export async function openDoor(
     return [listener, bound.port];
   };
   const [, bound] = await open({ port });
-  if (config.tls !== undefined) {
-    const secure: { listener?: Listener } = {};
-    const tls = await keys.forListener(config.tls, (renewed) => secure.listener?.useTls(renewed));
-    [secure.listener] = await open({ port: config.tls.port, tls, handshakeMs: config.tls.handshakeSeconds * 1000 });
-  }
-  return bound;
+  if (config.tls === undefined) return { port: bound, tlsPort: undefined };
+  const secure: { listener?: Listener } = {};
+  const tls = await keys.forListener(config.tls, (renewed) => secure.listener?.useTls(renewed));
+  const own = { port: config.tls.port, tls, handshakeMs: config.tls.handshakeSeconds * 1000 };
+  const [listener, tlsPort] = await open(own);
+  secure.listener = listener;
+  return { port: bound, tlsPort };
 }
 
 /** Storage commitment as the configuration has it: reports go to the source that asked. */

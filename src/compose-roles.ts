@@ -7,7 +7,7 @@ import type { Role, RunningGateway } from './cli/services.ts';
 import { readStatus } from './cli/status-report.ts';
 import { openAudit, type Audit } from './compose-audit.ts';
 import { admitReporters, SharedReportDesk } from './compose-commitment.ts';
-import { commitmentOf, openDoor, TlsKeys } from './compose-door.ts';
+import { commitmentOf, openDoor, TlsKeys, type DoorPorts } from './compose-door.ts';
 import { DatabaseProbe, openHttp, type HttpDoor } from './compose-http.ts';
 import {
   Closers,
@@ -73,8 +73,7 @@ interface Shared {
   readonly queueNamed: (name: string) => WakeQueue;
 }
 
-interface Door {
-  readonly port: number;
+interface Door extends DoorPorts {
   readonly readiness: () => Readiness;
 }
 
@@ -109,6 +108,7 @@ async function open(config: Config, role: Role, log: Log, closers: Closers): Pro
   http.useReadiness(readiness);
   return {
     port: door?.port,
+    tlsPort: door?.tlsPort,
     httpPort: http.port,
     status: async () => {
       await ledger.flush();
@@ -229,9 +229,9 @@ async function openListener(shared: Shared): Promise<Door> {
   };
   const door = shared.audit.door(observeDoor(receiver, shared.metrics));
   const provider = admitReporters(door, new SharedReportDesk(config, shared.reports), config.aeTitle);
-  const port = await openDoor(config, provider, tlsKeys, log, addCloser, STOP_GRACE_MS);
+  const doorPorts = await openDoor(config, provider, tlsKeys, log, addCloser, STOP_GRACE_MS);
   closers.add(tlsKeys.watch());
-  return { port, readiness: () => receiver.readiness() };
+  return { ...doorPorts, readiness: () => receiver.readiness() };
 }
 
 async function openWorker(shared: Shared): Promise<void> {

@@ -142,7 +142,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   closers.add(() => gateway.stop(STOP_GRACE_MS));
   await gateway.start();
   void earlierInstances.load();
-  const port = await openDoor(
+  const ports = await openDoor(
     config,
     admitReporters(audit.door(observeDoor(gateway.provider, http.metrics)), reports, config.aeTitle),
     tlsKeys,
@@ -166,7 +166,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const readiness = (): Readiness => audit.readiness(gateway.readiness());
   http.useReadiness(readiness);
   return {
-    port,
+    ...ports,
     httpPort: http.port,
     status: () => gateway.status(),
     readiness,

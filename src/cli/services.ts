@@ -13,6 +13,8 @@ export type Role = (typeof ROLES)[number];
 export interface RunningGateway {
   /** Port that it listens on; undefined when this role listens for nobody. */
   readonly port: number | undefined;
+  /** The same over TLS. */
+  readonly tlsPort: number | undefined;
   /** Port of health, metrics and API; undefined when they are not served. */
   readonly httpPort: number | undefined;
   status(): Promise<Status>;

@@ -42,7 +42,9 @@ export const addStart: AddCommand = (program, services, finish) => {
         return;
       }
       printLine(
-        gateway.port === undefined ? `Lethe runs the role ${options.role}` : describeGateway(config, gateway.port),
+        gateway.port === undefined
+          ? `Lethe runs the role ${options.role}`
+          : describeGateway(config, gateway.port, gateway.tlsPort),
       );
       if (gateway.httpPort !== undefined)
         printLine(`Health, metrics and API on http://${hostInUrl(config.http?.host)}:${gateway.httpPort}`);
@@ -68,14 +70,15 @@ function hostInUrl(host = '127.0.0.1'): string {
 }
 
 /** The one line that tells an operator what was started. */
-function describeGateway(config: Config, port: number): string {
+function describeGateway(config: Config, port: number, tlsPort: number | undefined): string {
   const routes = config.routes.map((route) => {
     const destinations = route.destinations.map((name) => describeDestination(config, name));
     return `${route.calledAeTitle} → project ${route.project}, profile ${route.profile} → ${destinations.join(', ')}`;
   });
   const who =
     config.sources.length === 0 ? 'from this machine only (no sources are configured)' : 'from the configured sources';
-  return `Lethe listens on ${config.dicom.host} port ${port} ${who}; ${routes.join('; ')}`;
+  const overTls = tlsPort === undefined ? '' : ` and, over TLS, ${tlsPort}`;
+  return `Lethe listens on ${config.dicom.host} port ${port}${overTls} ${who}; ${routes.join('; ')}`;
 }
 
 function describeDestination(config: Config, name: string): string {
