@@ -156,7 +156,10 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
 
   const handlers = {
     ...databaseHandlers(database, config),
-    ...quarantineHandlers(database, config, (work) => work(spool), { ...gateway, flush: () => ledger.flush() }),
+    ...quarantineHandlers(database, config, () => Promise.resolve({ spool, giveBack: () => Promise.resolve() }), {
+      ...gateway,
+      flush: () => ledger.flush(),
+    }),
     ...offlineHandlers(database, subjects),
     status: () => gateway.status(),
   };

@@ -57,8 +57,8 @@ export type DatabaseMethod =
  */
 export function databaseHandlers(database: Database, config: Config): Readonly<Record<DatabaseMethod, ControlHandler>> {
   return {
-    ...quarantineHandlers(database, config, async (work) =>
-      (await import('./quarantine/open-spool.ts')).useClosedSpool(config, config.database === 'embedded', work),
+    ...quarantineHandlers(database, config, async () =>
+      (await import('./quarantine/open-spool.ts')).openClosedSpool(config, config.database === 'embedded'),
     ),
     status: () => readStatus(database, config),
     'audit.list': (params) => listLookUps(database, (params as AuditListParams).limit),

@@ -1,4 +1,4 @@
-// `lethe quarantine list`, `show`, `release` and `discard`: what was held back, and what a person decides on it.
+// `lethe quarantine list`, `show`, `save`, `release` and `discard`: what was held back, and what a person decides on it.
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { RecordId } from '../core/brands.ts';
 import { QUARANTINE_REASONS, type QuarantineReason } from '../core/errors.ts';
@@ -17,6 +17,11 @@ interface ListOptions extends Surroundings {
   readonly project?: string;
   readonly reason?: QuarantineReason;
   readonly limit: number;
+}
+
+interface SaveOptions extends Surroundings {
+  readonly output: string;
+  readonly reason: string;
 }
 
 interface ShowOptions extends Surroundings {
@@ -63,6 +68,19 @@ export const addQuarantine: AddCommand = (program, _services, finish) => {
           printLine(line);
         });
       finish(shown === undefined ? EXIT.notFound : EXIT.done);
+    });
+
+  withSurroundings(quarantine.command('save').description('write one instance as it was received into a file'))
+    .addArgument(new Argument('<record>', 'record, as `quarantine list` shows it').argParser(parseRecord))
+    .requiredOption('-o, --output <file>', 'where it goes, for your eyes only; takes the place of what is there')
+    .requiredOption('--reason <text>', 'why you ask for the original; kept in the audit', parseNote)
+    .action(async (recordId: RecordId, options: SaveOptions) => {
+      const { saveRecord } = await import('./quarantine/save.ts');
+      const bytes = await saveRecord(recordId, options);
+      if (bytes === undefined) printLine('it is not in quarantine');
+      else if (options.json === true) printJson({ recordId, output: options.output, bytes });
+      else printLine(`${options.output}: ${bytes} bytes, with everything that names the patient`);
+      finish(bytes === undefined ? EXIT.notFound : EXIT.done);
     });
 
   for (const [decision, description] of [

@@ -12,7 +12,7 @@ export interface Asker {
 }
 
 export interface AuditEvent {
-  readonly action: 'find' | 'export' | 'import' | 'show' | 'release' | 'discard';
+  readonly action: 'find' | 'export' | 'import' | 'show' | 'save' | 'release' | 'discard';
   readonly criterion: 'mrn' | 'subject' | 'uid' | 'accession' | undefined;
   /** How many values were asked for. */
   readonly asked: number;

@@ -1,11 +1,17 @@
 // Delivery in both compositions: peers that refuse, are slow, cut, are full or away, each beside one that takes everything; and what a person does
 // with what was held back.
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listNotes } from '../../src/cli/audit/list.ts';
 import { decide } from '../../src/cli/quarantine/decide.ts';
 import { listRows } from '../../src/cli/quarantine/list.ts';
+import { saveRecord } from '../../src/cli/quarantine/save.ts';
 import { showRecord } from '../../src/cli/quarantine/show.ts';
+import { newRecordId } from '../../src/core/brands.ts';
+import { BufferSource } from '../../src/core/bytes.ts';
+import { readFile10 } from '../../src/dicom/part10.ts';
 import type { DestinationStatus } from '../../src/pipeline/ports.ts';
+import { buildCtSeries } from '../../src/synthetic/clinic.ts';
 import {
   startCutter,
   startDeliveryRig,
@@ -23,6 +29,12 @@ const TOPOLOGIES: readonly (readonly [Topology, boolean])[] = [
   ['one process', true],
   ['a process per role', HAS_REDIS && POSTGRES_PROGRAMS !== undefined],
 ];
+
+/** The data set of a Part 10 file, as it stands there. */
+async function dataSetOf(file: Buffer): Promise<Buffer> {
+  const { dataSetStart } = await readFile10(new BufferSource(file));
+  return file.subarray(dataSetStart);
+}
 
 describe.each(TOPOLOGIES)('delivery with %s', (topology, isInstalled) => {
   describe.skipIf(!isInstalled)('to several destinations', { timeout: 180_000 }, () => {
@@ -236,8 +248,30 @@ describe.each(TOPOLOGIES)('delivery with %s', (topology, isInstalled) => {
       );
     });
 
+    it('writes the original into a file for its owner, only for who says why', async () => {
+      const [{ recordId }] = (await listRows({ config: rig.configFile, limit: 1 })).rows;
+      const output = `${rig.configFile}.dcm`;
+      const question = { output, config: rig.configFile };
+      await expect(saveRecord(recordId, { ...question, reason: ' ' })).rejects.toMatchObject({ code: 'usage' });
+      expect(existsSync(output)).toBe(false);
+      expect(await saveRecord(newRecordId(), { ...question, reason: 'to look at it' })).toBeUndefined();
+      expect(existsSync(output)).toBe(false);
+      const bytes = await saveRecord(recordId, { ...question, reason: 'to look at it' });
+      expect(statSync(output)).toMatchObject({ size: bytes, mode: 0o100600 });
+      const saved = await dataSetOf(readFileSync(output));
+      const sent = await Promise.all(
+        [...buildCtSeries({ slices: 3, rows: 64, columns: 64, seed: 8 })].map((slice) => dataSetOf(slice.bytes)),
+      );
+      expect(sent.filter((dataSet) => dataSet.equals(saved))).toHaveLength(1);
+      const notes = await listNotes({ config: rig.configFile, limit: 20 });
+      expect(notes.filter(({ action }) => action === 'save')).toMatchObject([{ asked: 1, reason: 'to look at it' }]);
+    });
+
     it('takes up what was released while no gateway ran', async () => {
       await rig.stop();
+      const [{ recordId }] = (await listRows({ config: rig.configFile, limit: 1 })).rows;
+      const wish = { output: `${rig.configFile}.dcm`, config: rig.configFile, reason: 'while nothing runs' };
+      expect(await saveRecord(recordId, wish)).toBeGreaterThan(64 * 64 * 2);
       const filter = { ...question(), reason: 'delivery-refused' } as const;
       await expect(decide('release', [], filter)).rejects.toMatchObject({
         message: 'this would release 3 instances; write --yes to do it',

@@ -7,7 +7,7 @@ import type { PreparedInstance } from '../../pipeline/deidentify-instance.ts';
 import { previewDocument, type PagesPreview } from '../../pipeline/document-preview.ts';
 import { drawPagePair } from '../../pixels/preview/draw-page-pair.ts';
 import { documentHtml } from './document-html.ts';
-import { makePrivateFolder, writePrivateFile } from './private-file.ts';
+import { makePrivateFolder, writePrivateFile } from '../private-file.ts';
 
 export interface WrittenDocument {
   readonly kind: string;

@@ -19,7 +19,7 @@ import { findTransferSyntax } from '../../standard/transfer-syntaxes.ts';
 import { preview } from '../profile/preview.ts';
 import type { Preview } from '../profile/preview.ts';
 import { writeDocumentPreview, type WrittenDocument } from './document.ts';
-import { writePrivateFile } from './private-file.ts';
+import { writePrivateFile } from '../private-file.ts';
 
 /** What was written, without an original value. */
 export type WrittenPreview =

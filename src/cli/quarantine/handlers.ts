@@ -32,6 +32,18 @@ export interface ShowParams {
   readonly phiReason?: string;
 }
 
+/** Parameters of `quarantine.save`. */
+export interface SaveParams {
+  readonly recordId: RecordId;
+  /** Why the instance is asked for. */
+  readonly reason: string;
+}
+
+/** A row of `quarantine.save`: the next bytes of the file. No row: it is not in quarantine. */
+export interface FilePart {
+  readonly base64: string;
+}
+
 /** Parameters of `quarantine.release` and `quarantine.discard`. */
 export interface DecideParams {
   readonly recordIds: readonly RecordId[];
@@ -48,7 +60,17 @@ export interface RetryParams {
 export type Shown = QuarantinedDetails & { readonly original?: OriginalValues };
 
 export type QuarantineMethod =
-  'quarantine.list' | 'quarantine.show' | 'quarantine.release' | 'quarantine.discard' | 'deliveries.retry';
+  | 'quarantine.list'
+  | 'quarantine.show'
+  | 'quarantine.save'
+  | 'quarantine.release'
+  | 'quarantine.discard'
+  | 'deliveries.retry';
+
+export interface LentSpool {
+  readonly spool: Pick<Spool, 'open'>;
+  readonly giveBack: () => Promise<void>;
+}
 
 /** What a running gateway does beside the ledger. */
 export interface DecidingGateway {
@@ -61,12 +83,12 @@ export interface DecidingGateway {
 
 /**
  * The methods over an open database. Without a gateway here its next start, or the workers and listeners of other processes, take up what was decided.
- * @param useSpool gives the spool of the received instances to `work`
+ * @param lendSpool opens the spool of the received instances, unless it is open
  */
 export function quarantineHandlers(
   database: Database,
   config: Pick<Config, 'routes' | 'destinations'>,
-  useSpool: <T>(work: (spool: Pick<Spool, 'open'>) => Promise<T>) => Promise<T>,
+  lendSpool: () => Promise<LentSpool>,
   gateway?: DecidingGateway,
 ): Readonly<Record<QuarantineMethod, ControlHandler>> {
   return {
@@ -94,7 +116,26 @@ export function quarantineHandlers(
       const event = { action: 'show', criterion: undefined, asked: 1, project: found.project } as const;
       await noteLookUp(database, { reason: phiReason }, event);
       const { readOriginalValues } = await import('../../pipeline/original-values.ts');
-      return { ...found, original: await useSpool((spool) => readOriginalValues(spool, recordId)) };
+      const { spool, giveBack } = await lendSpool();
+      return { ...found, original: await readOriginalValues(spool, recordId).finally(giveBack) };
+    },
+    'quarantine.save': async function* (params): AsyncGenerator<FilePart> {
+      await gateway?.flush();
+      const { recordId, reason } = params as SaveParams;
+      const found = await findQuarantined(database, recordId);
+      if (found === undefined) return;
+      await noteLookUp(
+        database,
+        { reason },
+        { action: 'save', criterion: undefined, asked: 1, project: found.project },
+      );
+      const { readOriginalFile } = await import('../../pipeline/original-file.ts');
+      const { spool, giveBack } = await lendSpool();
+      try {
+        for await (const bytes of readOriginalFile(spool, recordId)) yield { base64: bytes.toString('base64') };
+      } finally {
+        await giveBack();
+      }
     },
     'quarantine.release': async (params) => {
       await gateway?.flush();
