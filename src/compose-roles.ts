@@ -49,6 +49,7 @@ import { takeNodeDirectory } from './store/node-directory.ts';
 import { openDatabase } from './store/open.ts';
 import { openProjectKeys } from './store/project-keys.ts';
 import { RefusalRecord } from './store/refusals.ts';
+import { Reviews } from './store/reviews.ts';
 import { PostgresSubjects } from './store/subjects.ts';
 
 /** How often a listener looks for records of listeners that died before they told the ledger. */
@@ -243,11 +244,13 @@ async function openWorker(shared: Shared): Promise<void> {
   closers.add(() => node.release());
   const receipts = await openReceipts(node.path, keys, database, log, RECEIPT_FLUSH_MS);
   closers.add(() => receipts.close());
+  const reviews = new Reviews();
   const deidentifier = createDeidentifier({
     subjects: new PostgresSubjects(database, keyFiles),
     known: new RememberedIdentifiers(database),
     keysFor: (project) => required(keys.get(project)),
     profileOf: (name) => required(profiles.get(name)),
+    reviewOf: reviews.of,
     scratchDirectory,
   });
   const copies = await openCleanCopies(join(config.data, 'clean'));
@@ -256,6 +259,9 @@ async function openWorker(shared: Shared): Promise<void> {
     deidentifier: observeDeidentifier(deidentifier, shared.metrics),
   });
   const worker = startWorker({
+    onReview: (recordId, review) => {
+      reviews.set([recordId], review);
+    },
     ...{ claims, ledger, receipts, log, clock: Date.now, backoff: DEFAULT_BACKOFF },
     work: queueNamed('work'),
     deliveries: queueNamed('delivery'),

@@ -41,6 +41,7 @@ import { lockDataDirectory } from './store/lock.ts';
 import { openDatabase } from './store/open.ts';
 import { openProjectKeys } from './store/project-keys.ts';
 import { RefusalRecord } from './store/refusals.ts';
+import { Reviews } from './store/reviews.ts';
 import { PostgresSubjects } from './store/subjects.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -89,6 +90,8 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
   const receipts = await openReceipts(config.data, keys, database, log);
   closers.add(() => receipts.close());
 
+  const reviews = new Reviews();
+  await reviews.load(database);
   const scratchDirectory = join(config.data, 'scratch');
   await makeDirectory(scratchDirectory);
   const deidentifierFor = (source: Subjects, known?: KnownIdentifiers): Deidentifier =>
@@ -98,6 +101,7 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
       scratchDirectory,
       keysFor: (project) => required(keys.get(project)),
       profileOf: (name) => required(profiles.get(name)),
+      reviewOf: reviews.of,
     });
   const queue = createEmbeddedQueue((recordId, error) => {
     log.error('Work on an instance ended unexpectedly; it waits for the next start.', {
@@ -159,6 +163,10 @@ async function open(config: Config, log: Log, closers: Closers): Promise<Running
     ...quarantineHandlers(database, config, () => Promise.resolve({ spool, giveBack: () => Promise.resolve() }), {
       ...gateway,
       flush: () => ledger.flush(),
+      reopen(recordIds, review) {
+        reviews.set(recordIds, review);
+        gateway.reopen(recordIds);
+      },
     }),
     ...offlineHandlers(database, subjects),
     status: () => gateway.status(),

@@ -5,9 +5,10 @@ import type { PixelReceipt } from '../deid/outcome.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 import type { WrittenDocument } from './preview/document.ts';
+import { withReview, type ReviewOptions } from './review-options.ts';
 import type { AddCommand } from './services.ts';
 
-interface PreviewOptions {
+interface PreviewOptions extends ReviewOptions {
   readonly output: string;
   readonly profile: string;
   readonly frame: number;
@@ -19,8 +20,7 @@ const REGION_COLUMNS = ['frames', 'x', 'y', 'width', 'height', 'cause', 'confide
 const FINDING_COLUMNS = ['page', 'taken out', 'count'];
 
 export const addPreview: AddCommand = (program, _services, finish) => {
-  program
-    .command('preview')
+  withReview(program.command('preview'))
     .description(
       'show an image or a document before and after, for eyes that may see the original; exit 1 when it is held back',
     )

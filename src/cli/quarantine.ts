@@ -5,6 +5,7 @@ import { QUARANTINE_REASONS, type QuarantineReason } from '../core/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLine, printNotice, printTable } from './output.ts';
 import type { Decision, DecideOptions } from './quarantine/decide.ts';
+import { withReview } from './review-options.ts';
 import type { AddCommand } from './services.ts';
 
 interface Surroundings {
@@ -86,8 +87,9 @@ export const addQuarantine: AddCommand = (program, _services, finish) => {
   for (const [decision, description] of [
     ['release', 'put instances on their way again, with the profile and the route that are configured now'],
     ['discard', 'give instances up for good: their bytes go'],
-  ] as const)
-    withFilters(withSurroundings(quarantine.command(decision).description(description)))
+  ] as const) {
+    const command = withFilters(withSurroundings(quarantine.command(decision).description(description)));
+    (decision === 'release' ? withReview(command) : command)
       .addArgument(
         new Argument('[records...]', 'records; without any, all that the filters select').argParser(addRecord),
       )
@@ -102,6 +104,7 @@ export const addQuarantine: AddCommand = (program, _services, finish) => {
         if (outcome.done.length === 0) finish(outcome.withoutRoute.length > 0 ? EXIT.failed : EXIT.notFound);
         else finish(isWhole ? EXIT.done : EXIT.failed);
       });
+  }
 };
 
 const DECIDED: Readonly<Record<Decision, string>> = { release: 'released', discard: 'discarded' };

@@ -56,6 +56,8 @@ export interface PixelReceipt {
   readonly clearedBits: number;
   /** Bytes beside the pictures of compressed frames that became zeros: comments that may identify, previews, application data. */
   readonly clearedBytes?: number;
+  /** A person looked at every frame, and vouches for what is not blanked: the finder had no say. */
+  readonly isReviewed?: boolean;
 }
 
 /** States what was done to this instance. Holds no original value. */

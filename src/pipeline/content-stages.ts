@@ -1,5 +1,6 @@
 // What is done to an instance behind its attributes and before the last checks: pixels are looked at, documents are cleaned. A list of
 // stages, each of which says whether the instance concerns it, so that one without pixels and documents waits for nothing.
+import type { PixelReview } from '../core/pixel-review.ts';
 import type { TextJudge } from '../core/text-judge.ts';
 import type { ProjectKeys } from '../deid/keys.ts';
 import type { DeidOutcome } from '../deid/outcome.ts';
@@ -20,6 +21,8 @@ export interface Content {
   readonly subject: Subject;
   readonly keys: ProjectKeys;
   readonly scratchDirectory: string;
+  /** What a person decided on the pixels. */
+  readonly review?: PixelReview | undefined;
 }
 
 /** What a stage made of it. */

@@ -9,9 +9,9 @@ import type { Content, ContentStage, TreatedContent } from './content-stages.ts'
 const PIXEL_TAGS = [TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData, TAG.PixelDataProviderURL];
 const DOCUMENT_PATH = formatTag(TAG.EncapsulatedDocument);
 
-/** True for an instance that shows something, when the profile wants that looked at. */
-function concernsPixels({ dataSet, outcome, profile }: Content): boolean {
-  if (profile.pixels.text === 'off') return false;
+/** True for an instance that shows something, when the profile wants that looked at, or a person did. */
+function concernsPixels({ dataSet, outcome, profile, review }: Content): boolean {
+  if (profile.pixels.text === 'off' && review === undefined) return false;
   const hasPixels = PIXEL_TAGS.some((tag) => findElement(dataSet.elements, tag) !== undefined);
   return hasPixels || holdsOverlays(outcome.output) || nestedPixelsOf(outcome.output).length > 0;
 }

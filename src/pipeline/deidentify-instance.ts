@@ -4,6 +4,7 @@ import type { ByteSource } from '../core/bytes.ts';
 import { newRecordId } from '../core/brands.ts';
 import type { RecordId } from '../core/brands.ts';
 import { InstanceError, LetheError } from '../core/errors.ts';
+import type { PixelReview } from '../core/pixel-review.ts';
 import { deidentify } from '../deid/deidentify.ts';
 import type { IdentifyingValue } from '../deid/identifiers.ts';
 import { readIdentity } from '../deid/identity.ts';
@@ -35,6 +36,8 @@ export interface DeidentifierOptions {
   readonly readLimits?: ReadLimits;
   /** Where large deflated data sets are inflated and pixel data are decompressed to, in files without a name; default the system's. */
   readonly scratchDirectory?: string;
+  /** What a person decided on the pixels of a record; default nothing. */
+  readonly reviewOf?: (recordId: RecordId) => PixelReview | undefined;
   /** What is done to pixels and documents; by default all that there is. */
   readonly stages?: readonly ContentStage[];
 }
@@ -129,6 +132,7 @@ export function createDeidentifier(options: DeidentifierOptions): Deidentifier {
           subject,
           keys,
           scratchDirectory,
+          review: options.reviewOf?.(recordId),
         };
         const treating = treatContent(stages, content);
         treated = treating === undefined ? content : await treating;

@@ -34,7 +34,7 @@ function sharedOnes(): Shared {
 
 /** Looks at the pixels and overlays of an instance by the policy of its profile. Rejects as `PixelStage.run`. */
 export async function treatPixels(content: Content): Promise<TreatedContent> {
-  const { dataSet, outcome, transferSyntax, profile, scratchDirectory } = content;
+  const { dataSet, outcome, transferSyntax, profile, scratchDirectory, review } = content;
   const scope = new ConditionScope(dataSet, characterSetOf(dataSet, dataSet.elements, DEFAULT_CHARACTER_SET));
   const treated = await sharedOnes().stage.run({
     dataSet,
@@ -44,6 +44,7 @@ export async function treatPixels(content: Content): Promise<TreatedContent> {
     templates: profile.deviceTemplates.filter((template) => appliesTo(template, scope)),
     judge: judgeOf(content),
     scratchDirectory,
+    review,
   });
   if (treated === undefined) return { outcome, transferSyntax };
   const { output, record, isClean } = treated;

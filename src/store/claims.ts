@@ -34,6 +34,7 @@ const CLAIM_WORK = `
   from waiting where instance.record_id = waiting.record_id
   returning
     instance.record_id as "recordId",
+    instance.review,
     exists (
       select from instance as other
       where other.sop_instance_uid = instance.sop_instance_uid and other.record_id <> instance.record_id

@@ -1,5 +1,6 @@
 // What a person decides on instances in quarantine, and all that may be told of one. Each decision is one transaction that names the state it leaves.
 import type { RecordId } from '../core/brands.ts';
+import type { PixelReview } from '../core/pixel-review.ts';
 import { arrayLiteral } from './array-literal.ts';
 import { noteLookUp, type Asker } from './audit.ts';
 import { columnsOf } from './columns.ts';
@@ -36,7 +37,7 @@ const FIND_ROUTED = `
   from instance where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined' for update`;
 
 const RELEASE = `
-  update instance set state = 'released', lease_until = null, updated_at = now()
+  update instance set state = 'released', lease_until = null, updated_at = now(), review = $2::jsonb
   where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined'`;
 
 // What was sent stays sent; the rest begins anew, at the destinations that the route has now.
@@ -54,12 +55,16 @@ const DISCARD = `
   where record_id = any ($1::uuid[]) and ${STATE_BY_ID} = 'quarantined'
   returning record_id`;
 
-/** Puts instances on their way again: they are de-identified anew, with the profile and the route that are configured now. Noted in the audit. */
+/**
+ * Puts instances on their way again: they are de-identified anew, with the profile and the route that are configured now. Noted in the audit.
+ * @param review what the person decided on their pixels; an earlier decision is void
+ */
 export async function releaseQuarantined(
   database: Database,
   recordIds: readonly RecordId[],
   routes: readonly ReleaseRoute[],
   asker: Asker,
+  review?: PixelReview,
 ): Promise<ReleaseResult> {
   const ends = routes.flatMap(({ calledAeTitle, destinations }) =>
     destinations.map((destination) => ({ calledAeTitle: calledAeTitle.trim(), destination })),
@@ -75,7 +80,7 @@ export async function releaseQuarantined(
     if (released.length > 0) {
       await note(transaction, asker, 'release', released.length);
       const ids = arrayLiteral(released);
-      await transaction.query(RELEASE, [ids]);
+      await transaction.query(RELEASE, [ids, review === undefined ? null : JSON.stringify(review)]);
       await transaction.query(FORGET_DELIVERIES, [ids]);
       await transaction.query(EXPECT_DELIVERIES, [ids, calledAeTitles, destinations]);
     }

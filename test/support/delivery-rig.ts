@@ -108,6 +108,8 @@ export interface DeliveryRig {
   readonly configFile: string;
   /** Sends a series of CT slices to a called AE title, one after another over one association; resolves with their original UIDs. */
   send(calledAeTitle: string, slices: number, seed: number): Promise<string[]>;
+  /** The same with Part 10 files. */
+  sendFiles(calledAeTitle: string, files: readonly Buffer[]): Promise<string[]>;
   /** Ends and starts the gateway. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -182,7 +184,15 @@ export async function startDeliveryRig(
       await stop();
       await start();
     },
-    send: (calledAeTitle, slices, seed) => sendSeries(port, calledAeTitle, slices, seed),
+    send: (calledAeTitle, slices, seed) => {
+      const series = buildCtSeries({ slices, rows: 64, columns: 64, seed });
+      return sendFiles(
+        port,
+        calledAeTitle,
+        Array.from(series, ({ bytes }) => bytes),
+      );
+    },
+    sendFiles: (calledAeTitle, files) => sendFiles(port, calledAeTitle, files),
     async close() {
       await stop();
       for (const close of closers.reverse()) await close();
@@ -190,15 +200,17 @@ export async function startDeliveryRig(
   };
 }
 
-async function sendSeries(port: number, aeTitle: string, slices: number, seed: number): Promise<string[]> {
+async function sendFiles(port: number, aeTitle: string, files: readonly Buffer[]): Promise<string[]> {
   const scanner = createDicomDestination(
     { name: 'scanner', aeTitle, callingAeTitle: 'CT01', host: '127.0.0.1', port },
     SILENT,
   );
   const sent: string[] = [];
   try {
-    for (const { bytes, sopClassUid, sopInstanceUid } of buildCtSeries({ slices, rows: 64, columns: 64, seed })) {
-      const { dataSetStart, transferSyntax } = await readFile10(new BufferSource(bytes));
+    for (const bytes of files) {
+      const { meta, dataSetStart, transferSyntax } = await readFile10(new BufferSource(bytes));
+      const [sopClassUid, sopInstanceUid] = [meta?.mediaStorageSopClassUid, meta?.mediaStorageSopInstanceUid];
+      if (sopClassUid === undefined || sopInstanceUid === undefined) throw new Error('a file without meta information');
       const dataSet = bytes.subarray(dataSetStart);
       const plan = { source: new BufferSource(Buffer.alloc(0)), pieces: [dataSet], length: dataSet.length };
       const outcome = await scanner.deliver({

@@ -16,6 +16,7 @@ import type { RecordedRegion } from '../../pixels/stage/pixel-record.ts';
 import { loadProfile } from '../../profile/load.ts';
 import { TAG } from '../../standard/tags.ts';
 import { findTransferSyntax } from '../../standard/transfer-syntaxes.ts';
+import { reviewOf, type ReviewOptions } from '../review-options.ts';
 import { preview } from '../profile/preview.ts';
 import type { Preview } from '../profile/preview.ts';
 import { writeDocumentPreview, type WrittenDocument } from './document.ts';
@@ -26,7 +27,7 @@ export type WrittenPreview =
   | { readonly kind: 'pixels'; readonly pixels: PixelReceipt }
   | { readonly kind: 'document'; readonly document: WrittenDocument };
 
-export interface PreviewRun {
+export interface PreviewRun extends ReviewOptions {
   /** The picture, page or folder that is written, for its owner alone. */
   readonly output: string;
   readonly profile: string;
@@ -52,7 +53,15 @@ export async function runPreview(file: string, options: PreviewRun): Promise<Pre
   const profile = await loadProfile(options.profile, config.profileDirectories);
   try {
     // Keys that nobody will have again: no pseudonym is shown.
-    return await preview(file, profile, new ProjectKeys(randomBytes(32)), (prepared) => write(file, options, prepared));
+    return await preview(
+      file,
+      profile,
+      new ProjectKeys(randomBytes(32)),
+      (prepared) => write(file, options, prepared),
+      {
+        review: reviewOf(options),
+      },
+    );
   } catch (error: unknown) {
     if (systemCodeOf(error) === undefined || error instanceof LetheError) throw error;
     throw new LetheError('usage', `The file cannot be read (${systemCodeOf(error) ?? ''}).`, { cause: error });

@@ -51,7 +51,7 @@ export async function explainFile(
       rows: withPixels(options.onlyChanged === true ? rows.filter(isChanged) : rows, framesLeft),
     };
   };
-  const explained = await preview(file, profile, keys, explain, look.stages).catch((error: unknown) => {
+  const explained = await preview(file, profile, keys, explain, { stages: look.stages }).catch((error: unknown) => {
     const code = systemCodeOf(error);
     if (error instanceof LetheError || code === undefined) throw error;
     throw new LetheError('usage', `cannot read the file (${code})`, { cause: error });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { InstanceError, type QuarantineReason } from '../../core/errors.ts';
+import type { PixelReview } from '../../core/pixel-review.ts';
 import { openFileSource } from '../../dicom/file-source.ts';
 import { ProjectKeys } from '../../deid/keys.ts';
 import type { ContentStage } from '../../pipeline/content-stages.ts';
@@ -43,8 +44,15 @@ export function isNoDicom(result: Preview<unknown>): boolean {
   return result.kind === 'quarantined' && result.reason === 'unparsable' && !result.isMeantAsDicom;
 }
 
+export interface PreviewSettings {
+  /** What is done to pixels and documents; by default all that there is. */
+  readonly stages?: readonly ContentStage[];
+  /** What a person decided on the pixels. */
+  readonly review?: PixelReview | undefined;
+}
+
 /**
- * De-identifies the file and hands the result to `use` while it is open. `stages` are what is done to pixels and documents, by default all.
+ * De-identifies the file and hands the result to `use` while it is open.
  * Rejects with the error of the file system when the file cannot be opened.
  */
 export async function preview<T>(
@@ -52,13 +60,14 @@ export async function preview<T>(
   profile: CompiledProfile,
   keys: ProjectKeys,
   use: (prepared: PreparedInstance) => T | Promise<T>,
-  stages: readonly ContentStage[] = DEFAULT_STAGES,
+  { stages = DEFAULT_STAGES, review }: PreviewSettings = {},
 ): Promise<Preview<T>> {
   const deidentifier = createDeidentifier({
     subjects: previewSubjects(keys),
     keysFor: () => keys,
     profileOf: () => profile,
     stages,
+    reviewOf: () => review,
   });
   const source = await openFileSource(path);
   try {

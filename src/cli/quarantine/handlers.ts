@@ -2,6 +2,7 @@
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
 import type { QuarantineReason } from '../../core/errors.ts';
+import type { PixelReview } from '../../core/pixel-review.ts';
 import type { Config } from '../../config/config.ts';
 import type { ControlHandler } from '../../control/server.ts';
 import type { OriginalValues } from '../../pipeline/original-values.ts';
@@ -49,6 +50,8 @@ export interface DecideParams {
   readonly recordIds: readonly RecordId[];
   /** In the words of who decides; kept in the audit. */
   readonly note: string;
+  /** Of a release: what the person decided on the pixels. */
+  readonly review?: PixelReview;
 }
 
 /** Parameters of `deliveries.retry`. */
@@ -76,7 +79,7 @@ export interface LentSpool {
 export interface DecidingGateway {
   /** Resolves when the ledger has all that happened so far. */
   flush(): Promise<void>;
-  reopen(recordIds: readonly RecordId[]): void;
+  reopen(recordIds: readonly RecordId[], review: PixelReview | undefined): void;
   discard(recordIds: readonly RecordId[]): void;
   retryNow(destination?: string): number;
 }
@@ -139,9 +142,9 @@ export function quarantineHandlers(
     },
     'quarantine.release': async (params) => {
       await gateway?.flush();
-      const { recordIds, note } = params as DecideParams;
-      const result = await releaseQuarantined(database, recordIds, config.routes, { reason: note });
-      gateway?.reopen(result.released);
+      const { recordIds, note, review } = params as DecideParams;
+      const result = await releaseQuarantined(database, recordIds, config.routes, { reason: note }, review);
+      gateway?.reopen(result.released, review);
       return result;
     },
     'quarantine.discard': async (params) => {

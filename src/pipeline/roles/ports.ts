@@ -2,6 +2,7 @@
 // The ledger is the truth; the queue only says "look at this id now", and everything works, later, without it.
 import type { RecordId } from '../../core/brands.ts';
 import type { ByteSource } from '../../core/bytes.ts';
+import type { PixelReview } from '../../core/pixel-review.ts';
 import type { SplicePlan } from '../../dicom/element.ts';
 import type { InstanceState } from '../ports.ts';
 
@@ -22,6 +23,8 @@ export interface WorkClaim {
   readonly recordId: RecordId;
   /** Whether another record came under its SOP Instance UID, in any project. */
   readonly isUidKnown: boolean;
+  /** What a person decided on its pixels. */
+  readonly review: PixelReview | null;
 }
 
 /** A delivery that this process may make, until its lease ends. */

@@ -5,6 +5,7 @@
 // A worker that dies in between leaves a lease that runs out: another one begins again, and everything it does twice comes out the same.
 import type { RecordId } from '../../core/brands.ts';
 import { LetheError } from '../../core/errors.ts';
+import type { PixelReview } from '../../core/pixel-review.ts';
 import { retryTransient } from '../backoff.ts';
 import type { Backoff } from '../backoff.ts';
 import { Batches } from '../batches.ts';
@@ -28,6 +29,8 @@ import type { Claims, CleanCopies, WakeQueue } from './ports.ts';
 
 export interface WorkerOptions {
   readonly claims: Claims;
+  /** Told of each record that was claimed, before it is prepared. */
+  readonly onReview?: (recordId: RecordId, review: PixelReview | undefined) => void;
   /** Brings ids to this worker. */
   readonly work: WakeQueue;
   /** Wakes the senders. */
@@ -176,7 +179,10 @@ class Worker implements RunningRole {
       }
       // One of ours whose lease ran out before it was renewed is still under way.
       const fresh = found.filter(({ recordId }) => !this.#underWay.has(recordId));
-      for (const { recordId, isUidKnown } of fresh) if (isUidKnown) this.#ofKnownUid.add(recordId);
+      for (const { recordId, isUidKnown, review } of fresh) {
+        if (isUidKnown) this.#ofKnownUid.add(recordId);
+        this.#options.onReview?.(recordId, review ?? undefined);
+      }
       this.#claimed = fresh.map(({ recordId }) => recordId);
       while (this.#claimed.length > 0 && (await this.#hasPlace())) {
         const recordId = this.#areClaimsOurs ? this.#claimed.shift() : undefined;

@@ -1,5 +1,7 @@
-// What is blanked whatever it shows: rectangles of device templates, what lies outside the regions of an ultrasound image, the label of a slide.
+// What is blanked whatever it shows: rectangles of device templates and of who reviewed it, what lies outside the regions of an ultrasound image, the label of a slide.
+import { InstanceError } from '../../core/errors.ts';
 import type { Rectangle } from '../../core/picture.ts';
+import type { ReviewedRegion } from '../../core/pixel-review.ts';
 import type { FrameSource } from '../frames/frame-source.ts';
 import { outsideOf, ultrasoundRegionsOf } from '../ultrasound-regions.ts';
 import type { PixelJob } from './pixel-stage.ts';
@@ -13,16 +15,17 @@ export function wholeFrames({ layout: { columns, rows } }: FrameSource): FrameRe
 }
 
 /**
- * What is blanked whatever it shows: rectangles of templates, and what lies outside the regions of an ultrasound image.
+ * What is blanked whatever it shows: rectangles of a review and of templates, and what lies outside the regions of an ultrasound image.
+ * Throws InstanceError `burned-in-unresolved` when a review speaks of what is not there: it was made of another image.
  * @param found where the finder saw text, in any frame
  */
 export function fixedRegions(
-  { dataSet, policy, templates }: Pick<PixelJob, 'dataSet' | 'policy' | 'templates'>,
+  { dataSet, policy, templates, review }: Pick<PixelJob, 'dataSet' | 'policy' | 'templates' | 'review'>,
   frames: FrameSource,
   found: readonly Rectangle[],
 ): FrameRegion[] {
   const { columns, rows } = frames.layout;
-  const regions: FrameRegion[] = [];
+  const regions = (review?.blank ?? []).map((region) => reviewedRegion(region, frames));
   for (const rectangle of templates.flatMap(({ blank }) => blank)) {
     const region = clipTo(rectangle, columns, rows);
     // A template and the finder confirm each other.
@@ -39,4 +42,20 @@ export function fixedRegions(
     for (const rectangle of outsideOf(ultrasoundRegionsOf(dataSet), columns, rows))
       regions.push({ ...rectangle, cause: 'outside-ultrasound-region', confidence: 1, isBlanked: true, frames: 'all' });
   return regions;
+}
+
+function reviewedRegion({ frames: range, ...rectangle }: ReviewedRegion, frames: FrameSource): FrameRegion {
+  const { columns, rows } = frames.layout;
+  const region = clipTo(rectangle, columns, rows);
+  const [first, last] = range ?? [1, frames.frameCount];
+  if (region === undefined || last > frames.frameCount)
+    throw new InstanceError('burned-in-unresolved', 'A region of the review lies outside of the image.');
+  const indices = Array.from({ length: last - first + 1 }, (_, at) => first - 1 + at);
+  return {
+    ...region,
+    cause: 'reviewer',
+    confidence: 1,
+    isBlanked: true,
+    frames: range === undefined ? 'all' : new Set(indices),
+  };
 }

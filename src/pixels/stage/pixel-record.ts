@@ -36,6 +36,8 @@ export interface PixelRecord {
   readonly clearedBits: number;
   /** Bytes beside the pictures of compressed frames that became zeros: comments that may identify, previews, application data. */
   readonly clearedBytes?: number;
+  /** A person looked at every frame and vouches for what is not blanked. */
+  readonly isReviewed?: boolean;
 }
 
 /** One row for each run of frames. */

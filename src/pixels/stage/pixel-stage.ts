@@ -1,6 +1,7 @@
 // The pixels of one instance: looked at, judged, blanked, and looked at again (PS3.15 E.3.1, Clean Pixel Data Option, 2026d).
 import { InstanceError } from '../../core/errors.ts';
 import type { Rectangle, RegionCause } from '../../core/picture.ts';
+import type { PixelReview } from '../../core/pixel-review.ts';
 import type { TextJudge } from '../../core/text-judge.ts';
 import type { DataSet, OutputDataSet } from '../../dicom/element.ts';
 import type { DeviceTemplate } from '../../profile/device-template.ts';
@@ -41,6 +42,8 @@ export interface PixelJob {
   readonly templates: readonly DeviceTemplate[];
   readonly judge: TextJudge;
   readonly scratchDirectory: string;
+  /** What a person decided who looked at it. */
+  readonly review?: PixelReview | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -124,7 +127,8 @@ export class PixelStage {
     const isLabel = showsSlideLabel(job.dataSet);
     const found = await this.#findText(job, frames, rules, isLabel);
     let { regions } = found;
-    if (risk.level === 'stated' && !regions.some(({ isBlanked }) => isBlanked)) {
+    const isReviewed = job.review?.isComplete === true;
+    if (risk.level === 'stated' && !isReviewed && !regions.some(({ isBlanked }) => isBlanked)) {
       // The sender says that there is text.
       const harder = await this.#looker.lookAtFrames(frames, { sensitivity: 'high', signal: job.signal });
       regions = [...regions, ...(await judgeLooked(harder, regions, { ...rules, leastLikelihood: 0 }, this.#reader))];
@@ -146,6 +150,7 @@ export class PixelStage {
       regions: recordRegions([...cleaned.regions, ...found.keptStills], frames.frameCount),
       clearedBits: [...found.strayBits.values()].reduce((all, bits) => all | bits, 0),
       ...(clearedBytes > 0 ? { clearedBytes } : {}),
+      ...(isReviewed ? { isReviewed } : {}),
     };
     const { blanked } = cleaned;
     if (blanked === undefined)
@@ -170,6 +175,11 @@ export class PixelStage {
     const judge = new LookedJudge(rules, this.#reader);
     const fixedBy = (found: readonly Rectangle[]): readonly FrameRegion[] =>
       isLabel ? wholeFrames(frames) : fixedRegions(job, frames, found);
+    if (job.review?.isComplete === true) {
+      // Nothing but what a person and the templates say is blanked. Stray bits are what nobody can see.
+      const { strayBits } = await this.#looker.lookAtFrames(frames, { sensitivity: 'balanced', signal });
+      return { regions: fixedBy([]), keptStills: [], strayBits };
+    }
     const still = await this.#looker.lookForStill(frames, { sensitivity: 'balanced', signal });
     if (still === undefined) {
       const looked = await this.#looker.lookAtFrames(frames, { sensitivity: 'balanced', signal });
@@ -213,7 +223,10 @@ export class PixelStage {
         ...(signal === undefined ? {} : { signal }),
       });
       try {
-        const left = await this.#lookAgain(job, blanked, { ...found, regions }, rules, round);
+        const left =
+          job.review?.isComplete === true
+            ? []
+            : await this.#lookAgain(job, blanked, { ...found, regions }, rules, round);
         if (left.length === 0) return { regions, blanked };
         if (round === MAX_ROUNDS) throw unresolved(left, frames.frameCount);
         regions = [...regions, ...left];

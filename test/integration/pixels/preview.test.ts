@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { PixelReceipt } from '../../../src/deid/outcome.ts';
 import { drawn, forEachInk, imageOf, NAME, SIDE } from '../../support/burned-in/drawn-images.ts';
 import { runLethe } from '../../support/programs.ts';
 
@@ -84,6 +85,18 @@ describe('lethe preview', { timeout: 180_000 }, () => {
     expect(stdout).toMatch(/^held back: burned-in-unresolved\. Frame 2 .* pixels at \d+,\d+/);
     expect(stdout).not.toMatch(ORIGINALS);
     expect(existsSync(png)).toBe(false);
+  });
+
+  it('draws what a reviewer would have blanked, and takes their word for the rest', async () => {
+    const png = join(directory, 'reviewed.png');
+    const args = ['--profile', join(directory, 'detect.yaml'), '--frame', '2', '--json'];
+    const { code, stdout } = await preview(loop, '-o', png, ...args, '--blank', '2:10,10,200x30', '--pixels-seen');
+    expect(code).toBe(0);
+    const pixels = JSON.parse(stdout) as PixelReceipt;
+    expect(pixels.isReviewed).toBe(true);
+    expect(pixels.regions).toMatchObject([{ frame: 2, x: 10, y: 10, cause: 'reviewer', isBlanked: true }]);
+    const { isColoured } = await picture(png);
+    expect([10, 100, 200].every((x) => isColoured(x, 10))).toBe(true);
   });
 
   it.each([

@@ -93,7 +93,7 @@ describe.each(ADAPTERS)('claims on $name', ({ isInstalled, start }) => {
       expect(claimed.map(({ isUidKnown }) => isUidKnown)).toEqual([false, false]);
       receive(again, '1.2.3');
       await ledger.flush();
-      expect(await one.claimWork(100)).toEqual([{ recordId: again, isUidKnown: true }]);
+      expect(await one.claimWork(100)).toEqual([{ recordId: again, isUidKnown: true, review: null }]);
     });
 
     it('let deliveries begin only once the clean instance is there, each at one sender', async () => {
